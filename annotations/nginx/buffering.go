@@ -1,0 +1,39 @@
+package nginx
+
+import (
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+)
+
+// Buffering tunes how nginx reads responses. Envoy streams with flow control, so nothing of it is needed.
+var Buffering = annotations.Feature{
+	Name: "buffering",
+	Keys: []annotations.Key{
+		{
+			Name: "proxy-buffering", Syntax: "on | off", Default: "off", Setting: "proxy-buffering", Scope: "location", Risk: "Low", Check: onOff, Class: finding.Noop,
+			Doc:  "Whether nginx reads a response ahead of the client. limit-rate acts only while it is on.",
+			Note: "Envoy streams responses with flow control",
+		},
+		{
+			Name: "proxy-buffer-size", Syntax: "size n[k|m]", Default: "4k", Setting: "proxy-buffer-size", Scope: "location", Risk: "Low", Check: size, Class: finding.Noop,
+			Doc:  "Buffer for the head of a response; a larger head gets 502.",
+			Note: "Envoy accepts response heads of up to 80 KiB and 100 headers without configuration",
+		},
+		{
+			Name: "proxy-buffers-number", Syntax: "integer", Default: "4", Setting: "proxy-buffers-number", Scope: "location", Risk: "Low", Check: integer, Class: finding.Noop,
+			Doc: "Number of response buffers.", Note: "Envoy streams responses with flow control",
+		},
+		{
+			Name: "proxy-busy-buffers-size", Syntax: "size n[k|m]", Setting: "proxy-busy-buffers-size", Scope: "location", Risk: "Low", Check: size, Class: finding.Noop,
+			Doc: "Response buffers that may be busy with sending.", Note: "Envoy streams responses with flow control",
+		},
+		{
+			Name: "proxy-max-temp-file-size", Syntax: "size n[k|m|g]", Default: "1024m", Setting: "proxy-max-temp-file-size", Scope: "location", Risk: "Low", Check: size, Class: finding.Noop,
+			Doc: "Largest temporary file of a response.", Note: "Envoy writes no temporary files",
+		},
+	},
+	Settings: []annotations.Setting{
+		{Name: "grpc-buffer-size-kb", Syntax: "integer", Default: "0", Check: integer, Class: finding.Noop,
+			Doc: "Buffer for responses of gRPC backends.", Note: "Envoy streams responses with flow control"},
+	},
+}

@@ -1,0 +1,59 @@
+package nginx
+
+import (
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+)
+
+// ResponseHeaders are what every client gets, and what is taken away from backends' answers.
+var ResponseHeaders = annotations.Feature{
+	Name: "response-headers",
+	Settings: []annotations.Setting{
+		{Name: "add-headers", Syntax: "namespace/name", Class: finding.Exact,
+			Doc: "ConfigMap with headers for all responses, those of unknown hosts included.", Note: "set on every response of the gateway; a header whose variable Envoy does not know cannot be translated"},
+		{Name: "hide-headers", Syntax: "list of header names", Class: finding.Exact,
+			Doc: "Headers of backends that clients do not get.", Note: "removed from every response of the gateway"},
+		{Name: "allow-backend-server-header", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact,
+			Doc: "Lets the backend's Server header pass.", Note: "the gateway removes Server or lets it pass as before"},
+		{Name: "server-tokens", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Approximate,
+			Doc: "Sends nginx's name and version in Server.", Note: "the gateway sends no Server header of its own"},
+		{Name: "default-type", Syntax: "MIME type", Default: "text/html", Class: finding.Noop,
+			Doc: "Content-Type of files that nginx serves itself.", Note: "the gateway serves no files"},
+	},
+}
+
+// HSTS adds Strict-Transport-Security to all responses over TLS, instead of the backend's.
+var HSTS = annotations.Feature{
+	Name: "hsts",
+	Settings: []annotations.Setting{
+		{Name: "hsts", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Exact, Doc: "Sends Strict-Transport-Security over TLS.", Note: hsts},
+		{Name: "hsts-max-age", Syntax: "seconds", Default: "31536000", Class: finding.Exact, Doc: "max-age of the header.", Note: hsts},
+		{Name: "hsts-include-subdomains", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Exact, Doc: "Adds includeSubDomains.", Note: hsts},
+		{Name: "hsts-preload", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact, Doc: "Adds preload.", Note: hsts},
+	},
+}
+
+const hsts = "the gateway sends the same header on every answer over TLS"
+
+// Compression compresses responses.
+var Compression = annotations.Feature{
+	Name: "compression",
+	Settings: []annotations.Setting{
+		{Name: "use-gzip", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact, Doc: "Compresses responses with gzip.", Note: "the gateway compresses the same responses; strong ETags are dropped instead of weakened"},
+		{Name: "gzip-level", Syntax: "1 to 9", Default: "1", Check: between(1, 9), Class: finding.Exact, Doc: "Compression level of gzip.", Note: "the same level"},
+		{Name: "gzip-min-length", Syntax: "bytes", Default: "256", Check: integer, Class: finding.Exact, Doc: "Shortest response that is compressed.", Note: "the same length"},
+		{Name: "gzip-types", Syntax: "list of MIME types, separated by spaces", Default: compressedTypes, Class: finding.Exact, Doc: "Types that are compressed, beside text/html.", Note: "the same types"},
+		{Name: "gzip-disable", Syntax: "regular expression", Class: finding.Manual, Doc: "User agents that get nothing compressed.", Note: "remove it; the browsers concerned are obsolete"},
+		{Name: "enable-brotli", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Manual, Doc: "Compresses responses with brotli.", Note: noBrotli},
+		{Name: "brotli-level", Syntax: "0 to 11", Default: "4", Check: between(0, 11), Class: finding.Manual, Doc: "Compression level of brotli.", Note: noBrotli},
+		{Name: "brotli-min-length", Syntax: "bytes", Default: "20", Check: integer, Class: finding.Manual, Doc: "Shortest response that is compressed.", Note: noBrotli},
+		{Name: "brotli-types", Syntax: "list of MIME types, separated by spaces", Default: "application/xml+rss " + compressedTypes, Class: finding.Manual, Doc: "Types that are compressed.", Note: noBrotli},
+	},
+}
+
+const noBrotli = "the gateway compresses with gzip only, if use-gzip is on"
+
+// compressedTypes are the types that the controller compresses by default.
+const compressedTypes = "application/atom+xml application/javascript application/x-javascript application/json application/rss+xml " +
+	"application/vnd.ms-fontobject application/x-font-ttf application/x-web-app-manifest+json application/xhtml+xml application/xml " +
+	"font/opentype image/svg+xml image/x-icon text/css text/javascript text/plain text/x-component"

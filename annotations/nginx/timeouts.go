@@ -1,0 +1,36 @@
+package nginx
+
+import (
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// Timeouts of the connection to the backend. Read and send timeouts are gaps between two operations, not totals; each is
+// answered with 504. All are whole seconds without a unit.
+var Timeouts = annotations.Feature{
+	Name: "timeouts",
+	Keys: []annotations.Key{
+		{
+			Name: "proxy-connect-timeout", Syntax: "seconds", Default: "5", Setting: "proxy-connect-timeout", Scope: "location", Risk: "Low", Check: integer, Class: finding.Exact,
+			Doc: "Longest wait for a connection to an endpoint.", Note: "connect timeout of the route, answered with 504 as before",
+		},
+		{
+			Name: "proxy-read-timeout", Syntax: "seconds", Default: "60", Setting: "proxy-read-timeout", Scope: "location", Risk: "Low", Check: integer, Class: finding.Exact,
+			Doc: "Longest gap between two reads from the backend.", Note: "idle timeout of each try, so that long downloads and streams live on while data flows",
+		},
+		{
+			Name: "proxy-send-timeout", Syntax: "seconds", Default: "60", Setting: "proxy-send-timeout", Scope: "location", Risk: "Low", Check: integer, Class: finding.Approximate,
+			Doc: "Longest gap between two writes to the backend.", Note: "one idle timer of the route for both directions, the longer of read and send timeout",
+		},
+	},
+	Route: timeouts,
+}
+
+// timeouts fills Rule.Timeouts.
+func timeouts(r *annotations.Route) {
+	r.Model.Timeouts = &model.Timeouts{
+		Connect: r.Seconds("proxy-connect-timeout"), Read: r.Seconds("proxy-read-timeout"), Send: r.Seconds("proxy-send-timeout"),
+		Origins: []model.Origin{r.Origin("proxy-connect-timeout"), r.Origin("proxy-read-timeout"), r.Origin("proxy-send-timeout")},
+	}
+}

@@ -1,0 +1,48 @@
+package nginx
+
+import (
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+)
+
+// Tracing makes OpenTelemetry spans. Without enable-opentelemetry on the same Ingress nginx looks at no other key of it.
+var Tracing = annotations.Feature{
+	Name: "tracing",
+	Keys: []annotations.Key{
+		{
+			Name: "enable-opentelemetry", Syntax: "true | false", Setting: "enable-opentelemetry", Scope: "location", Risk: "Low", Check: boolean, Class: finding.Approximate,
+			Doc:  "Switches spans of the location on or off, against the ConfigMap.",
+			Note: "spans of the route are switched; where they are sent to is said in a Telemetry resource and an extension provider of the mesh",
+		},
+		{
+			Name: "opentelemetry-operation-name", Syntax: "text", Setting: "opentelemetry-operation-name", Scope: "location", Risk: "Medium", Needs: "enable-opentelemetry",
+			Check: unspaced(chars(wordSet)), Invalid: annotations.DropIngress, Class: finding.Approximate,
+			Doc: "Name of the location's spans.", Note: "the spans of the route carry the name; their other attributes are Envoy's",
+		},
+		{
+			Name: "opentelemetry-trust-incoming-span", Syntax: "true | false", Default: "true", Setting: "opentelemetry-trust-incoming-span", Scope: "location", Risk: "Low",
+			Needs: "enable-opentelemetry", Check: boolean, Class: finding.Manual,
+			Doc:  "Whether a client's trace goes on, or a new one begins.",
+			Note: "Envoy always continues the client's trace; to refuse it, drop traceparent at the load balancer in front",
+		},
+	},
+	Settings: []annotations.Setting{
+		{Name: "otlp-collector-host", Syntax: "host", Class: finding.Manual, Doc: "Host of the collector.", Note: traceProvider},
+		{Name: "otlp-collector-port", Syntax: "port", Default: "4317", Check: integer, Class: finding.Manual, Doc: "Port of the collector.", Note: traceProvider},
+		{Name: "otel-service-name", Syntax: "text", Default: "nginx", Class: finding.Manual, Doc: "Service name in the spans.", Note: traceProvider},
+		{Name: "otel-sampler", Syntax: "AlwaysOn | AlwaysOff | TraceIdRatioBased", Default: "AlwaysOn", Class: finding.Manual, Doc: "Which requests get spans.", Note: traceSampling},
+		{Name: "otel-sampler-ratio", Syntax: "number", Default: "0.01", Check: number, Class: finding.Manual, Doc: "Share of the requests that get spans.", Note: traceSampling},
+		{Name: "otel-sampler-parent-based", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Manual, Doc: "Follows the client's decision about sampling.", Note: traceSampling},
+		{Name: "opentelemetry-config", Syntax: "path", Default: "/etc/ingress-controller/telemetry/opentelemetry.toml", Class: finding.Noop, Doc: "Configuration file of the nginx module.", Note: traceOwn},
+		{Name: "otel-max-queuesize", Syntax: "integer", Default: "2048", Check: integer, Class: finding.Noop, Doc: "Spans that wait to be sent.", Note: traceOwn},
+		{Name: "otel-schedule-delay-millis", Syntax: "milliseconds", Default: "5000", Check: integer, Class: finding.Noop, Doc: "Longest wait before spans are sent.", Note: traceOwn},
+		{Name: "otel-max-export-batch-size", Syntax: "integer", Default: "512", Check: integer, Class: finding.Noop, Doc: "Spans that are sent at once.", Note: traceOwn},
+	},
+}
+
+// What is said of more than one tracing setting.
+const (
+	traceProvider = "declare the collector as an extension provider in the mesh configuration (opentelemetry) and name it in a Telemetry resource"
+	traceSampling = "set randomSamplingPercentage in a Telemetry resource for the gateway"
+	traceOwn      = "Envoy sends spans in its own way"
+)

@@ -1,0 +1,3 @@
+package load
+import "context"
+func (r *reader) cluster(ctx context.Context, o Options) error { return nil }

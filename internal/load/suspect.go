@@ -1,0 +1,137 @@
+package load
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+)
+
+// encryptedPrefix begins every value that SOPS has encrypted.
+const encryptedPrefix = "ENC["
+
+// templateAction is what Helm and its like write between double braces. Lua and JSON in annotations hold double braces too.
+var templateAction = regexp.MustCompile(`\{\{-?\s*(\.[A-Za-z]|\$|/\*|(include|template|if|else|end|range|with|define|toYaml|tpl|default|quote|printf|required|lookup|toJson|fail)\b)`)
+
+// templateIn is the first template expression of a text, "" if there is none.
+func templateIn(s string) string {
+	i := strings.Index(s, "{{")
+	if i < 0 {
+		return ""
+	}
+	m := templateAction.FindStringIndex(s[i:])
+	if m == nil {
+		return ""
+	}
+	s = s[i+m[0]:]
+	if j := strings.Index(s, "}}"); j >= 0 {
+		s = s[:j+2]
+	}
+	s, _, _ = strings.Cut(s, "\n")
+	return s[:min(len(s), 80)]
+}
+
+// variableIn is the first ${VARIABLE} of a text, "" if there is none. In annotations, lower-case names without a default are
+// nginx's own variables.
+func variableIn(s string, annotation bool) string {
+	for {
+		i := strings.Index(s, "${")
+		if i < 0 {
+			return ""
+		}
+		s = s[i:]
+		j := strings.IndexByte(s, '}')
+		if j < 0 {
+			return ""
+		}
+		name := s[2:j]
+		if name != "" && (!annotation || (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '_' || strings.Contains(name, ":=") || strings.Contains(name, ":-")) {
+			return s[:min(j+1, 80)]
+		}
+		s = s[j:]
+	}
+}
+
+// glimpse finds out what it can about a document that cannot be parsed: the kind, name and namespace its lines state, and
+// how many Ingresses it plainly holds.
+type glimpse struct {
+	kind, name, namespace string
+	ingresses             int
+}
+
+var jsonIngress = regexp.MustCompile(`"kind"\s*:\s*"Ingress"`)
+
+func glimpseOf(doc string) (g glimpse) {
+	doc = doc[:min(len(doc), 1<<20)]
+	if strings.HasPrefix(strings.TrimSpace(doc), "{\"") {
+		g.ingresses = len(jsonIngress.FindAllString(doc, -1))
+		if g.ingresses == 1 {
+			g.kind = "Ingress"
+		}
+		return g
+	}
+	apiVersion, metadata := "", -1
+	for l := range strings.Lines(doc) {
+		content := strings.TrimLeft(l, " -")
+		indent := len(l) - len(content)
+		key, value, found := strings.Cut(content, ":")
+		if !found {
+			continue
+		}
+		value, _, _ = strings.Cut(strings.TrimSpace(value), " #")
+		value = strings.Trim(value, `"', `)
+		switch key = strings.Trim(key, `"'`); {
+		case key == "apiVersion":
+			apiVersion = value
+		case key == "kind" && value == "Ingress" && ownGroup(groupOf(apiVersion)):
+			g.kind, g.ingresses = value, g.ingresses+1
+		case key == "kind" && g.kind == "" && indent == 0:
+			g.kind = value
+		case key == "metadata" && metadata < 0:
+			metadata = indent
+		case metadata >= 0 && indent > metadata && key == "name" && g.name == "":
+			g.name = value
+		case metadata >= 0 && indent > metadata && key == "namespace" && g.namespace == "":
+			g.namespace = value
+		}
+	}
+	if !listLike(doc) {
+		g.ingresses = min(g.ingresses, 1)
+	}
+	return g
+}
+
+// lose counts the Ingresses of a document that cannot be used, and gives it an identity as far as its text allows.
+func (r *reader) lose(doc string, line int32) *finding.Object {
+	g := glimpseOf(doc)
+	r.snapshot.Failed += g.ingresses
+	o := r.origin(line)
+	if g.ingresses > 1 || g.kind == "" || strings.Contains(g.name+g.namespace, "{") {
+		return o
+	}
+	o.Kind, o.Name, o.Namespace = r.keep(g.kind), r.keep(g.name), r.keep(g.namespace)
+	return o
+}
+
+// unreadable reports a document that does not parse: a template, if it looks like one.
+func (r *reader) unreadable(doc string, line int32, err *syntaxError) {
+	leading := len(doc) - len(strings.TrimLeft(doc, " \n"))
+	o := r.lose(doc, line+int32(strings.Count(doc[:leading], "\n")))
+	if t := templateIn(doc); t != "" || (err.odd && strings.Contains(doc, "{{")) {
+		i := strings.Index(doc, "{{")
+		if t == "" {
+			t = "it holds double braces"
+		} else {
+			i = strings.Index(doc, t)
+		}
+		at := line + int32(strings.Count(doc[:i], "\n"))
+		r.snapshot.Findings.Report(finding.TemplateSource, finding.Origin{Object: o, Line: r.place(at)}, t)
+		return
+	}
+	r.snapshot.Findings.Report(finding.Unreadable, finding.Origin{Object: o, Line: r.place(err.line)}, err.text)
+}
+
+// tooLarge reports a document that no API server would take.
+func (r *reader) tooLarge(doc string, line int32) {
+	r.snapshot.Findings.Report(finding.TooLarge, finding.Origin{Object: r.lose(doc, line)}, sizeOf(len(doc))+"; an API server takes at most 3 MiB")
+}

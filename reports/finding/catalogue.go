@@ -1,0 +1,36 @@
+package finding
+
+// Code names a kind of finding: I2G and four digits. Codes are stable; a code that is retired is never given out again.
+//
+// 1xxx input and selection, 2xxx annotations and settings, 3xxx what the target cannot express, 4xxx protections, 5xxx
+// certificates and hosts, 6xxx what the platform has to do, 9xxx our own bugs.
+type Code string
+
+// Entry describes a code.
+type Entry struct {
+	Code       Code
+	Name       string // CamelCase, for documentation pages
+	Severity   Severity
+	Class      Class  // the class such a finding gives to the value it is about; "" if it is not about a value
+	Protective bool   // something that protected a route was withheld or lost: blocks, unless waived
+	Message    string // %s are filled by the finding's arguments
+	Advice     string // what to do
+}
+
+var byCode = index(Catalogue)
+
+func index(all []Entry) map[Code]*Entry {
+	m := make(map[Code]*Entry, len(all))
+	for i := range all {
+		m[all[i].Code] = &all[i]
+	}
+	return m
+}
+
+// Entry returns the code's description. A code that is not in the catalogue is our bug and is described as such.
+func (c Code) Entry() *Entry {
+	if e := byCode[c]; e != nil {
+		return e
+	}
+	return &Entry{Code: c, Name: "Uncatalogued", Severity: Error, Message: "code " + string(c) + " is not in the catalogue: %s", Advice: "Please report this."}
+}

@@ -1,0 +1,153 @@
+// Package finding holds what a translation has to say about the user's input: one Finding for every thing that was
+// translated, changed, refused or not understood, with a stable code and the place it comes from.
+package finding
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Class says what became of one value of the input. Every rule, TLS block and annotation ends in exactly one.
+type Class string
+
+// The classes, from harmless to severe.
+const (
+	Exact       Class = "exact"       // same behaviour, request by request
+	Noop        Class = "noop"        // nothing to emit: it has no effect, or the target behaves so anyway
+	Approximate Class = "approximate" // works, the difference is named
+	Unknown     Class = "unknown"     // not a key or value the controller knows
+	Invalid     Class = "invalid"     // the controller refuses the value; its own consequence is imitated
+	Manual      Class = "manual"      // cannot be carried over; the message says what to do
+	Refused     Class = "refused"     // must not be carried over (raw configuration)
+)
+
+// Severity ranks findings for --fail-on.
+type Severity int
+
+// The severities, in rising order.
+const (
+	Info Severity = iota
+	Warning
+	Error
+)
+
+var severityNames = [...]string{"info", "warning", "error"}
+
+// String gives the word used on the command line and in reports.
+func (s Severity) String() string { return severityNames[s] }
+
+// MarshalText writes the word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Object is the identity of an input object. One is made for each object read, and shared by all its findings.
+type Object struct {
+	Kind, Namespace, Name string
+	File                  string // as given on the command line; "" when the object came from a cluster
+	Line                  int    // of the document's first line in File, from 1; 0 when unknown
+}
+
+// Ref is "Kind namespace/name", or "Kind name" without a namespace.
+func (o *Object) Ref() string {
+	switch {
+	case o == nil:
+		return ""
+	case o.Namespace == "":
+		return strings.TrimSpace(o.Kind + " " + o.Name)
+	}
+	return o.Kind + " " + o.Namespace + "/" + o.Name
+}
+
+// Origin is a place in the input: an object and, where known, the field and its line.
+type Origin struct {
+	Object *Object
+	Field  string // annotation key, ConfigMap key, controller flag, or a field path such as spec.rules[0].host
+	Line   int    // line of the field; 0 means the object's own line
+}
+
+// At returns the origin of another field of the same object.
+func (o Origin) At(field string, line int) Origin {
+	return Origin{Object: o.Object, Field: field, Line: line}
+}
+
+// Place is "file:line", "file" or "".
+func (o Origin) Place() string {
+	if o.Object == nil || o.Object.File == "" {
+		return ""
+	}
+	line := o.Line
+	if line == 0 {
+		line = o.Object.Line
+	}
+	if line == 0 {
+		return o.Object.File
+	}
+	return fmt.Sprintf("%s:%d", o.Object.File, line)
+}
+
+// Finding is one statement about the input.
+type Finding struct {
+	Code   Code
+	Class  Class // "" for findings that are not about one value
+	Origin Origin
+	Args   []string // fill the %s of the code's message, in order
+	Waived bool     // the user accepted the loss (--waive or the waiver annotation)
+}
+
+// Severity is that of the code; a waived finding is a warning at most.
+func (f Finding) Severity() Severity {
+	s := f.Code.Entry().Severity
+	if f.Waived && s > Warning {
+		return Warning
+	}
+	return s
+}
+
+// Blocking tells whether something protective was withheld or lost and not waived.
+func (f Finding) Blocking() bool { return f.Code.Entry().Protective && !f.Waived }
+
+// Message is the text for people.
+func (f Finding) Message() string {
+	t := f.Code.Entry().Message
+	for _, a := range f.Args {
+		t = strings.Replace(t, "%s", a, 1)
+	}
+	return strings.ReplaceAll(t, "%s", "")
+}
+
+// Compare orders findings by object, line, field, code and arguments, so that lists do not depend on input order.
+func Compare(a, b Finding) int {
+	ao, bo := a.Origin.Object, b.Origin.Object
+	if ao == nil {
+		ao = &Object{}
+	}
+	if bo == nil {
+		bo = &Object{}
+	}
+	return cmp.Or(
+		cmp.Compare(ao.Kind, bo.Kind), cmp.Compare(ao.Namespace, bo.Namespace), cmp.Compare(ao.Name, bo.Name), cmp.Compare(ao.File, bo.File), cmp.Compare(ao.Line, bo.Line),
+		cmp.Compare(a.Origin.Line, b.Origin.Line), cmp.Compare(a.Origin.Field, b.Origin.Field), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Class, b.Class), slices.Compare(a.Args, b.Args),
+	)
+}
+
+// List collects findings. The zero value is ready to use. It is not safe for concurrent use.
+type List struct{ all []Finding }
+
+// Add appends findings.
+func (l *List) Add(fs ...Finding) { l.all = append(l.all, fs...) }
+
+// Report appends a finding made from its parts.
+func (l *List) Report(code Code, o Origin, args ...string) {
+	l.all = append(l.all, Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
+}
+
+// Len is the number of findings so far, duplicates included.
+func (l *List) Len() int { return len(l.all) }
+
+// Sorted returns the findings in order, each once.
+func (l *List) Sorted() []Finding {
+	slices.SortFunc(l.all, Compare)
+	l.all = slices.CompactFunc(l.all, func(a, b Finding) bool { return Compare(a, b) == 0 && a.Waived == b.Waived })
+	return l.all
+}

@@ -1,0 +1,140 @@
+// Package reports accounts for a translation to people and to machines: what was converted, what became of every value, and
+// what has to be done by hand.
+package reports
+
+import (
+	"cmp"
+	"io"
+	"slices"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+)
+
+// Report is what a run has to say. Lists are sorted: equal runs give equal reports.
+type Report struct {
+	Version    string // of this program
+	Counts     Counts
+	Classes    []ClassCount
+	Objects    []ObjectCount
+	Findings   []finding.Finding
+	Suppressed int // findings that the user does not want to see
+}
+
+// Counts account for every Ingress met: In = Converted + Skipped + Failed.
+type Counts struct {
+	In        int `json:"in"`
+	Converted int `json:"converted"`
+	Skipped   int `json:"skipped"`
+	Failed    int `json:"failed"`
+}
+
+// ClassCount is the number of values that ended in a class.
+type ClassCount struct {
+	Class finding.Class
+	Count int
+}
+
+// ObjectCount is the number of objects of a kind that were made, by who owns them.
+type ObjectCount struct {
+	Kind            string
+	Platform, Teams int
+}
+
+// Classes lists the finding classes in the order in which reports show them.
+func Classes() []finding.Class {
+	return []finding.Class{finding.Exact, finding.Approximate, finding.Noop, finding.Manual, finding.Refused, finding.Invalid, finding.Unknown}
+}
+
+// New makes the report of a run.
+func New(version string, counts Counts, objects []*manifest.Object, findings []finding.Finding) *Report {
+	var list finding.List
+	list.Add(findings...)
+	r := &Report{Version: version, Counts: counts, Objects: countObjects(objects), Findings: list.Sorted()}
+	byClass := map[finding.Class]int{}
+	for i := range r.Findings {
+		byClass[r.Findings[i].Class]++
+	}
+	for _, c := range Classes() {
+		r.Classes = append(r.Classes, ClassCount{c, byClass[c]})
+	}
+	return r
+}
+
+func countObjects(objects []*manifest.Object) []ObjectCount {
+	byKind := map[string]*ObjectCount{}
+	for _, o := range objects {
+		c := byKind[o.Kind]
+		if c == nil {
+			c = &ObjectCount{Kind: o.Kind}
+			byKind[o.Kind] = c
+		}
+		if o.Owner == "" {
+			c.Platform++
+		} else {
+			c.Teams++
+		}
+	}
+	out := make([]ObjectCount, 0, len(byKind))
+	for _, c := range byKind {
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b ObjectCount) int { return cmp.Compare(a.Kind, b.Kind) })
+	return out
+}
+
+// Suppress takes findings out of the report's lists; their number stays, and so do the counts by class. What blocks cannot be
+// suppressed, only waived.
+func (r *Report) Suppress(unwanted []Selector) {
+	kept := r.Findings[:0:0]
+	for _, f := range r.Findings {
+		if !f.Blocking() && MatchAny(unwanted, f.Code, f.Origin.Object) {
+			r.Suppressed++
+			continue
+		}
+		kept = append(kept, f)
+	}
+	r.Findings = kept
+}
+
+// Reached counts the findings that are at or above a severity.
+func (r *Report) Reached(s finding.Severity) int {
+	return r.count(func(f finding.Finding) bool { return f.Severity() >= s })
+}
+
+// Blocking counts the findings about a protection that was withheld or lost without the user's consent.
+func (r *Report) Blocking() int { return r.count(finding.Finding.Blocking) }
+
+func (r *Report) count(is func(finding.Finding) bool) int {
+	n := 0
+	for _, f := range r.Findings {
+		if is(f) {
+			n++
+		}
+	}
+	return n
+}
+
+// Format is a way to write a report to a file.
+type Format struct {
+	Name  string
+	Write func(io.Writer, *Report) error
+}
+
+// Formats lists the formats.
+func Formats() []Format {
+	return []Format{
+		{"json", WriteJSON},
+		{"text", func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
+	}
+}
+
+// LookupFormat finds a format by its name.
+func LookupFormat(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

@@ -1,0 +1,4 @@
+package mutate
+
+// All mutations.
+func All() []Mutation { return nil }

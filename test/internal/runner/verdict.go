@@ -1,0 +1,102 @@
+package runner
+
+import (
+	"strings"
+
+	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
+	"github.com/ingress2gw/ingress2gw/test/internal/client"
+)
+
+// verdict decides the state once all requests were sent.
+func (x *run) verdict() {
+	if x.NoPatch && x.loaded.Kinds["EnvoyFilter"] > 0 {
+		x.refuse("an EnvoyFilter was emitted although none may be")
+	}
+	q := x.res.Requests
+	switch {
+	case x.refused || x.breach:
+		x.res.State = Fail
+	case q.Failed > 0 && x.NoPatch && x.declaredWithoutPatches():
+		x.res.State = Declared
+	case q.Failed > 0:
+		x.res.State = Fail
+	case q.Accepted == 0:
+		x.res.State = Pass
+	case !x.Reports || x.declared():
+		x.res.State = Declared
+	default:
+		x.res.State = Silent
+		x.res.Problems = append(x.res.Problems, "passes only by an accepted difference that the report does not name: "+strings.Join(x.c.Keys(), ", "))
+	}
+	x.findOverclaims()
+}
+
+// sourceOnlyVerdict is for what cannot be translated: the report has to say so.
+func (x *run) sourceOnlyVerdict() {
+	x.res.State = Declared
+	if !x.declared() {
+		x.res.State = Silent
+		x.res.Problems = append(x.res.Problems, "cannot be translated, but the report does not name it: "+strings.Join(x.c.Keys(), ", "))
+	}
+}
+
+// declared wants every covered key named, and a difference said of at least one. What has no key needs no name.
+func (x *run) declared() bool {
+	keys := x.c.Keys()
+	differs := len(keys) == 0
+	for _, k := range keys {
+		if !x.report.Names(k) {
+			return false
+		}
+		differs = differs || x.report.Declares(k)
+	}
+	return differs
+}
+
+// declaredWithoutPatches is for --no-envoyfilter, where more may differ than a case allows. Where a case covers plain
+// Ingress semantics or another finding takes the blame (a gateway-wide default is lost once, not once a case), one that
+// names the missing patches will do.
+func (x *run) declaredWithoutPatches() bool {
+	for _, k := range x.c.Keys() {
+		if x.report.Declares(k) {
+			return true
+		}
+	}
+	return x.report.Mentions("EnvoyFilter")
+}
+
+// findOverclaims lists differences that were reported of a case in which nothing may differ, and nothing does.
+func (x *run) findOverclaims() {
+	if !x.c.Exact() || x.res.State != Pass || x.NoPatch {
+		return
+	}
+	for _, k := range x.c.Keys() {
+		if x.report.Claims(k) {
+			x.res.Overclaimed = append(x.res.Overclaimed, k)
+		}
+	}
+}
+
+// breaks tells whether a request that must be refused reached a backend all the same.
+func (x *run) breaks(r *casefile.Request, answers []client.Answer) bool {
+	if !casefile.Protected(x.c) || r.Expect.Backend != "none" && r.Expect.Error == "" {
+		return false
+	}
+	side := map[string]bool{}
+	for _, a := range r.Expect.AlsoSent {
+		side[a.Backend] = true
+	}
+	for _, alternative := range r.Accepted {
+		if alternative.Backend != "none" && alternative.Error == "" {
+			return false // the case itself lets it through
+		}
+	}
+	for i := range answers {
+		for _, rec := range x.farm.Ledger.Tagged(answers[i].Tag) {
+			if !side[rec.Service] {
+				return true
+			}
+		}
+	}
+	return false
+}

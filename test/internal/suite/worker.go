@@ -1,0 +1,121 @@
+// Package suite runs many cases side by side in worker processes and writes what came of them.
+package suite
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
+	"github.com/ingress2gw/ingress2gw/test/internal/istiod"
+	"github.com/ingress2gw/ingress2gw/test/internal/mutate"
+	"github.com/ingress2gw/ingress2gw/test/internal/resolver"
+	"github.com/ingress2gw/ingress2gw/test/internal/runner"
+	"github.com/ingress2gw/ingress2gw/test/internal/sandbox"
+)
+
+// Settings are the same for all cases of a run.
+type Settings struct {
+	Envoy   string
+	Command string // converter as a shell command; "" with Given
+	Given   string // folder of hand-written translations
+	NoPatch bool   // the converter was told to emit no EnvoyFilter
+	Root    string // folder for the files of the cases
+	Keep    bool   // keep the files of passing cases too
+	Level   sandbox.Level
+}
+
+// Job is one case to run, unbroken or broken on purpose.
+type Job struct {
+	Path     string
+	Mutation string
+}
+
+// The worker's resolver; in a network namespace of its own the usual port is free.
+const (
+	resolverAddress = "127.0.0.1"
+	resolverPort    = 53
+)
+
+// Work is the body of a worker process: settings, then jobs, one JSON value a line on in; results the same way on out.
+func Work(in io.Reader, out io.Writer) (err error) {
+	lines := bufio.NewReader(in)
+	var s Settings
+	if err := readLine(lines, &s); err != nil {
+		return err
+	}
+	r := &runner.Runner{Envoy: s.Envoy, Reports: s.Given == "", NoPatch: s.NoPatch, Root: s.Root, Keep: s.Keep, Converter: runner.Command{Text: s.Command}}
+	if s.Given != "" {
+		r.Converter = runner.Given{Dir: s.Given}
+	}
+	if s.Level.Isolated() {
+		dir, err := os.MkdirTemp("", "conformance")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if err := sandbox.Enter(resolverAddress, dir); err != nil {
+			return err
+		}
+		if r.Resolver, err = resolver.Start(fmt.Sprintf("%s:%d", resolverAddress, resolverPort)); err != nil {
+			return err
+		}
+		r.DNSPort = resolverPort
+	}
+	istiod.Prepare()
+	results := json.NewEncoder(out)
+	if err := results.Encode("ready"); err != nil {
+		return err
+	}
+	for {
+		var j Job
+		err := readLine(lines, &j)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := results.Encode(runJob(r, j)); err != nil {
+			return err
+		}
+	}
+}
+
+func readLine(r *bufio.Reader, v any) error {
+	line, err := r.ReadBytes('\n')
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(line, v)
+}
+
+func runJob(r *runner.Runner, j Job) *runner.Result {
+	c, err := casefile.Load(j.Path)
+	if err != nil {
+		return brokenResult(j, err.Error())
+	}
+	if j.Mutation == "" {
+		return r.Run(c, c.Name, nil)
+	}
+	m, ok := mutate.Find(j.Mutation)
+	if !ok {
+		return brokenResult(j, "no such mutation")
+	}
+	res := r.Run(c, filepath.Join("mutations", j.Mutation, c.Name), m.Apply)
+	res.Mutation = j.Mutation
+	return res
+}
+
+// brokenResult is for a job that could not be run at all.
+func brokenResult(j Job, why string) *runner.Result {
+	name := filepath.Base(j.Path)
+	return &runner.Result{
+		Name: name[:len(name)-len(filepath.Ext(name))], File: j.Path, Feature: casefile.OtherFeature, Mutation: j.Mutation,
+		State: runner.Broken, Problems: []string{why},
+	}
+}

@@ -1,0 +1,87 @@
+package istio
+
+import (
+	"fmt"
+	"math"
+
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	bufferv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/buffer/v3"
+	faultv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/fault/v3"
+	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+const (
+	filterLength = "i2g.length"
+	filterBuffer = "i2g.buffer"
+)
+
+// body limits request bodies: a declared length is refused by a fault filter on Content-Length, which buffers nothing; a
+// body without one by the buffer filter, which also gives it a length. The buffer filter hangs WebSocket upgrades, so those
+// get routes of their own without it. (Measured on Envoy 1.40.)
+func body(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
+	b := r.Body
+	if b == nil || b.Max <= 0 {
+		return xs
+	}
+	if e.opts.NoEnvoyFilter {
+		if b.Origin.Field != "" {
+			e.withoutEnvoyFilter(b.Origin, "request bodies are not limited")
+		}
+		return xs
+	}
+	grpc := false
+	if f, ok := r.Action.(model.Forward); ok {
+		grpc = f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS
+	}
+	buffer := b.Buffer && b.Max <= e.opts.BodyBuffer && !grpc
+	if !buffer && b.Origin.Line > 0 {
+		e.findings.Report(finding.KeyApproximate, b.Origin, b.Origin.Field, "bodies with a declared length are limited; bodies without one are streamed and not limited")
+	}
+	for _, x := range xs {
+		if x.answer {
+			continue
+		}
+		e.filters.use(httpFilter{name: filterLength, object: objLength, first: true, config: &faultv3.HTTPFault{}})
+		x.patch.filter(filterLength, lengthLimit(b.Max))
+		if !buffer {
+			x.patch.label("body-" + sizeWord(b.Max) + ".stream")
+			continue
+		}
+		x.patch.label("body-" + sizeWord(b.Max))
+		e.filters.use(httpFilter{name: filterBuffer, object: objBuffer, config: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(1 << 20)}})
+		x.patch.plainFilter(filterBuffer, &bufferv3.BufferPerRoute{Override: &bufferv3.BufferPerRoute_Buffer{
+			Buffer: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(uint32(b.Max))},
+		}})
+	}
+	return xs
+}
+
+// lengthLimit answers 413 to a declared length above most.
+func lengthLimit(most int64) *faultv3.HTTPFault {
+	return &faultv3.HTTPFault{
+		Headers: []*routev3.HeaderMatcher{{Name: "content-length", HeaderMatchSpecifier: &routev3.HeaderMatcher_RangeMatch{
+			RangeMatch: &typev3.Int64Range{Start: most + 1, End: math.MaxInt64},
+		}}},
+		Abort: &faultv3.FaultAbort{
+			ErrorType:  &faultv3.FaultAbort_HttpStatus{HttpStatus: 413},
+			Percentage: &typev3.FractionalPercent{Numerator: 100},
+		},
+	}
+}
+
+// sizeWord is a size as people write it: 1m, 512k, 100.
+func sizeWord(n int64) string {
+	switch {
+	case n%(1<<30) == 0:
+		return fmt.Sprintf("%dg", n>>30)
+	case n%(1<<20) == 0:
+		return fmt.Sprintf("%dm", n>>20)
+	case n%(1<<10) == 0:
+		return fmt.Sprintf("%dk", n>>10)
+	}
+	return fmt.Sprint(n)
+}

@@ -1,0 +1,130 @@
+package istio
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// destinations collects the DestinationRules: one per Service, next to it. Settings of single routes are subsets without
+// labels, which select all endpoints and make a cluster of their own.
+type destinations struct {
+	services map[string]*serviceRule   // by registry host
+	base     *networking.TrafficPolicy // of every rule, as the gateway sees it
+}
+
+type serviceRule struct {
+	namespace, service string
+	host               string
+	base               *networking.TrafficPolicy
+	subsets            map[string]*networking.Subset // by name
+	origins            []model.Origin
+}
+
+// destination gives the VirtualService destination of a backend.
+func (e *emitter) destination(b model.Backend) *networking.Destination {
+	host := e.fqdn(b.Namespace, b.Service)
+	if b.External {
+		host = e.external.add(e, b)
+	}
+	e.destinations.service(host, b.Namespace, b.Service)
+	return &networking.Destination{Host: host, Port: &networking.PortSelector{Number: uint32(b.Port)}}
+}
+
+func (d *destinations) service(host, namespace, service string) *serviceRule {
+	if d.services == nil {
+		d.services = map[string]*serviceRule{}
+	}
+	s := d.services[host]
+	if s == nil {
+		s = &serviceRule{namespace: namespace, service: service, host: host, base: d.base, subsets: map[string]*networking.Subset{}}
+		d.services[host] = s
+	}
+	return s
+}
+
+// namespaceOf is the namespace that a destination host belongs to.
+func (d *destinations) namespaceOf(host string) string {
+	if s := d.services[host]; s != nil {
+		return s.namespace
+	}
+	return ""
+}
+
+// subset gives the destination a traffic policy of its own, shared with every route that has the same. kind is a short
+// word for the name.
+func (e *emitter) subset(d *networking.Destination, kind string, p *networking.TrafficPolicy) {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
+	if err != nil {
+		panic("istio: " + err.Error())
+	}
+	h := sha256.Sum256(b)
+	name := "i2g-" + kind + "-" + hex.EncodeToString(h[:4])
+	s := e.destinations.services[d.Host]
+	s.subsets[name] = &networking.Subset{Name: name, TrafficPolicy: p}
+	d.Subset = name
+}
+
+// emitDestinations writes the DestinationRules.
+func (e *emitter) emitDestinations() {
+	var all []*serviceRule
+	for _, s := range e.destinations.services {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *serviceRule) int { return cmp.Compare(a.host, b.host) })
+	for _, s := range all {
+		e.emitDestinationRule(s)
+	}
+}
+
+func (e *emitter) emitDestinationRule(s *serviceRule) {
+	dr := &networking.DestinationRule{Host: s.host, TrafficPolicy: s.base, ExportTo: []string{e.gatewayNamespace()}}
+	names := make([]string, 0, len(s.subsets))
+	for n := range s.subsets {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		dr.Subsets = append(dr.Subsets, s.subsets[n])
+	}
+	if x := e.existingRule(s); x != nil {
+		// Two rules with different exportTo do not merge at the gateway: the younger replaces the other.
+		dr.TrafficPolicy, dr.ExportTo = nil, x.ExportTo
+		e.findings.Report(finding.ExistingRule, model.Origin{Object: x.Object}, x.Key.String(), s.host)
+	}
+	if dr.TrafficPolicy == nil && len(dr.Subsets) == 0 {
+		return
+	}
+	e.add(&manifest.Object{
+		APIVersion: "networking.istio.io/v1", Kind: "DestinationRule", Namespace: s.namespace,
+		Name: e.names.claim("DestinationRule", s.namespace, "i2g-"+s.service, s.host, maxName),
+		Spec: dr, Owner: s.namespace, Origins: s.origins,
+	})
+}
+
+// existingRule finds a team's own DestinationRule for a Service.
+func (e *emitter) existingRule(s *serviceRule) *snapshot.DestinationRule {
+	for _, x := range e.snapshot.DestinationRules {
+		if x.Ours || x.Key.Namespace != s.namespace {
+			continue
+		}
+		h := x.Host
+		if !strings.Contains(h, ".") {
+			h = e.fqdn(x.Key.Namespace, h)
+		}
+		if h == s.host {
+			return x
+		}
+	}
+	return nil
+}

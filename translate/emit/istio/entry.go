@@ -1,0 +1,155 @@
+package istio
+
+import (
+	"maps"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// entry is one http entry of a VirtualService in the making. Features take the entries of a rule and change or split them:
+// an entry that is split into one with a further condition, followed by itself, matches what it matched before.
+type entry struct {
+	rule *model.Rule // nil for entries of the platform
+	uris []*networking.StringMatch
+	cond condition
+	http *networking.HTTPRoute // all but name and match
+	// answer is set for redirects, preflights and fixed answers: no backend is reached, so nothing that protects one is
+	// attached.
+	answer bool
+	// name is set for entries with a fixed name; the others are named after their patch.
+	name  string
+	patch patch
+}
+
+// condition is what must hold besides the path.
+type condition struct {
+	port          uint32
+	method        *networking.StringMatch
+	authority     *networking.StringMatch
+	headers       map[string]*networking.StringMatch
+	withoutHeader map[string]*networking.StringMatch
+}
+
+// clone copies an entry so that both can be changed. The destinations are shared until replaced.
+func (x *entry) clone() *entry {
+	c := *x
+	c.http = x.http.DeepCopy()
+	c.cond.headers = maps.Clone(x.cond.headers)
+	c.cond.withoutHeader = maps.Clone(x.cond.withoutHeader)
+	c.patch = x.patch.clone()
+	return &c
+}
+
+func (c *condition) header(name string, m *networking.StringMatch) {
+	if c.headers == nil {
+		c.headers = map[string]*networking.StringMatch{}
+	}
+	c.headers[name] = m
+}
+
+func (c *condition) without(name string, m *networking.StringMatch) {
+	if c.withoutHeader == nil {
+		c.withoutHeader = map[string]*networking.StringMatch{}
+	}
+	c.withoutHeader[name] = m
+}
+
+func exact(s string) *networking.StringMatch {
+	return &networking.StringMatch{MatchType: &networking.StringMatch_Exact{Exact: s}}
+}
+
+func regex(s string) *networking.StringMatch {
+	return &networking.StringMatch{MatchType: &networking.StringMatch_Regex{Regex: s}}
+}
+
+func prefix(s string) *networking.StringMatch {
+	return &networking.StringMatch{MatchType: &networking.StringMatch_Prefix{Prefix: s}}
+}
+
+// present matches a header with any value.
+func present() *networking.StringMatch { return &networking.StringMatch{} }
+
+// requestHeaders and responseHeaders give an entry's header operations, made if absent.
+func requestHeaders(h *networking.HTTPRoute) *networking.Headers_HeaderOperations {
+	if h.Headers == nil {
+		h.Headers = &networking.Headers{}
+	}
+	if h.Headers.Request == nil {
+		h.Headers.Request = &networking.Headers_HeaderOperations{}
+	}
+	return h.Headers.Request
+}
+
+func responseHeaders(h *networking.HTTPRoute) *networking.Headers_HeaderOperations {
+	if h.Headers == nil {
+		h.Headers = &networking.Headers{}
+	}
+	if h.Headers.Response == nil {
+		h.Headers.Response = &networking.Headers_HeaderOperations{}
+	}
+	return h.Headers.Response
+}
+
+func setHeader(o *networking.Headers_HeaderOperations, name, value string) {
+	if o.Set == nil {
+		o.Set = map[string]string{}
+	}
+	o.Set[name] = value
+}
+
+// Names of matches: the proxy's route is then called NAME.b or NAME.ws, and NAME alone does not exist.
+const (
+	matchPlain   = "b"
+	matchUpgrade = "ws"
+)
+
+// matches are the entry's match list: every path alternative with every condition. Where WebSocket upgrades need settings
+// of their own they get a match of their own, in front.
+func (x *entry) matches(catchAllAsRegex bool) []*networking.HTTPMatchRequest {
+	uris := x.uris
+	if len(uris) == 0 {
+		uris = []*networking.StringMatch{nil}
+		if catchAllAsRegex {
+			uris[0] = regex("/.*")
+		}
+	}
+	named := x.patch.splitsUpgrades()
+	var out []*networking.HTTPMatchRequest
+	if named && x.cond.method == nil {
+		for _, u := range uris {
+			m := x.cond.match(u)
+			m.Name = matchUpgrade
+			if m.Headers == nil {
+				m.Headers = map[string]*networking.StringMatch{}
+			}
+			// Both headers: Upgrade alone must not switch the limit off.
+			m.Headers["upgrade"] = regex("(?i)websocket")
+			m.Headers["connection"] = regex("(?i).*upgrade.*")
+			out = append(out, m)
+		}
+	}
+	for _, u := range uris {
+		m := x.cond.match(u)
+		if named {
+			m.Name = matchPlain
+		}
+		out = append(out, m)
+	}
+	if len(out) == 1 && isEmptyMatch(out[0]) {
+		return nil
+	}
+	return out
+}
+
+func isEmptyMatch(m *networking.HTTPMatchRequest) bool {
+	return m.Name == "" && m.Uri == nil && m.Port == 0 && m.Method == nil && m.Authority == nil && len(m.Headers) == 0 && len(m.WithoutHeaders) == 0
+}
+
+func (c *condition) match(uri *networking.StringMatch) *networking.HTTPMatchRequest {
+	return &networking.HTTPMatchRequest{
+		Uri: uri, Port: c.port, Method: c.method, Authority: c.authority,
+		Headers: maps.Clone(c.headers), WithoutHeaders: maps.Clone(c.withoutHeader),
+	}
+}

@@ -1,0 +1,43 @@
+package istio
+
+import "github.com/ingress2gw/ingress2gw/translate/model"
+
+// ruleFeature expresses one capability of a rule. apply changes or splits the rule's entries, which come in match order.
+type ruleFeature struct {
+	name string
+	// handles names the fields of model.Rule that the feature expresses or reports.
+	handles []string
+	apply   func(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry
+}
+
+// ruleFeatures lists the capabilities in the order in which they shape the entries: first what is done with a request,
+// then what splits it, then what protects it, last what answers before everything else.
+func ruleFeatures() []ruleFeature {
+	return []ruleFeature{
+		{"closed", []string{"Closed"}, closed},
+		{"rewrite", []string{"Rewrite", "UpstreamHost"}, rewrite},
+		{"headers", []string{"RequestHeaders", "ResponseHeaders"}, headers},
+		{"body", []string{"Body"}, body},
+		{"retries", []string{"Retries", "Timeouts"}, retries},
+		{"https-redirect", []string{"HTTPSRedirect"}, httpsRedirect},
+	}
+}
+
+// edgeFeature expresses what holds for the whole edge.
+type edgeFeature struct {
+	name    string
+	handles []string // fields of model.Global
+	apply   func(e *emitter)
+}
+
+// edgeFeatures lists what is emitted once. Mappers of statuses are tried in this order: those of single features first.
+func edgeFeatures() []edgeFeature {
+	return []edgeFeature{
+		{"edge-wide", nil, reportEdgeWide},
+		{"forwarded-headers", []string{"Forwarded"}, forwardedHeaders},
+		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB"}, connectionManager},
+		{"response-headers", []string{"KeepServer"}, responseHeaderDefaults},
+		{"hsts", []string{"HSTS"}, hsts},
+		{"gateway-statuses", []string{"GatewayStatuses"}, gatewayStatuses},
+	}
+}

@@ -1,0 +1,140 @@
+package istio
+
+import (
+	"cmp"
+	"slices"
+
+	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	"google.golang.org/protobuf/proto"
+)
+
+// The base objects: one EnvoyFilter per mechanism, with constant text, that inserts its filters, mostly switched off; what
+// one route needs hangs on that route. Lower priorities are applied earlier; of several INSERT_FIRST the last applied
+// stands first, of several INSERT_BEFORE the router the first applied stands first. Requests pass:
+//
+//	i2g.global-headers, i2g.hsts, i2g.request-headers  (i2g-global, 40, first)
+//	i2g.errors                                         (i2g-errors, 30, first)
+//	i2g.guard, i2g.block                               (i2g-access, 20, first)
+//	i2g.length                                         (i2g-length, 10, first)
+//	i2g.ratelimit                                      (i2g-ratelimit, 5, first)
+//	Istio's own
+//	i2g.h2m, i2g.realm, i2g.ip, i2g.basic, i2g.strip, i2g.ext-cookie, i2g.any, i2g.ext.HASH  (i2g-access, before the router)
+//	i2g.bandwidth, i2g.gzip, i2g.buffer, i2g.session, i2g.location-set, i2g.location-map, i2g.cookies  (50 to 58)
+const (
+	objGlobal    = "i2g-global"
+	objErrors    = "i2g-errors"
+	objAccess    = "i2g-access"
+	objLength    = "i2g-length"
+	objRateLimit = "i2g-ratelimit"
+	objBandwidth = "i2g-bandwidth"
+	objGzip      = "i2g-gzip"
+	objBuffer    = "i2g-buffer"
+	objSession   = "i2g-session"
+	objRewrite   = "i2g-rewrite"
+	objHCM       = "i2g-hcm"
+)
+
+var objPriority = map[string]int{
+	objRateLimit: 5, objLength: 10, objAccess: 20, objErrors: 30, objGlobal: 40,
+	objBandwidth: 50, objGzip: 52, objBuffer: 54, objSession: 56, objRewrite: 58, objHCM: 0,
+}
+
+// httpFilter is an HTTP filter of a base object.
+type httpFilter struct {
+	name   string
+	object string
+	// first stands in front of Istio's own filters; otherwise the filter stands before the router.
+	first bool
+	// order sorts the filters of one object as requests pass them.
+	order int
+	// on is set for filters that act on every route; the others are inserted switched off.
+	on     bool
+	config proto.Message
+}
+
+// filterUse collects the base filters in use and what else goes into the base objects.
+type filterUse struct {
+	byName map[string]*httpFilter
+	hcm    []*hcmv3.HttpConnectionManager
+	extra  map[string][]*envoyPatch // further patches of a base object, behind its filters
+}
+
+// use inserts a filter once. The first configuration stays, so that it must not depend on who asks.
+func (u *filterUse) use(f httpFilter) {
+	if u.byName == nil {
+		u.byName = map[string]*httpFilter{}
+	}
+	if u.byName[f.name] == nil {
+		u.byName[f.name] = &f
+	}
+}
+
+// mergeHCM adds settings to the connection manager. Lists of several calls are appended in call order.
+func (u *filterUse) mergeHCM(m *hcmv3.HttpConnectionManager) { u.hcm = append(u.hcm, m) }
+
+// addTo adds a patch to a base object.
+func (u *filterUse) addTo(object string, p *envoyPatch) {
+	if u.extra == nil {
+		u.extra = map[string][]*envoyPatch{}
+	}
+	u.extra[object] = append(u.extra[object], p)
+}
+
+// emitEnvoyFilters writes the base objects, the route patches and what else was collected.
+func (e *emitter) emitEnvoyFilters() {
+	byObject := map[string][]*httpFilter{}
+	for _, f := range e.filters.byName {
+		byObject[f.object] = append(byObject[f.object], f)
+	}
+	names := map[string]bool{}
+	for o := range byObject {
+		names[o] = true
+	}
+	for o := range e.filters.extra {
+		names[o] = true
+	}
+	for o := range names {
+		fs := byObject[o]
+		slices.SortFunc(fs, func(a, b *httpFilter) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name)) })
+		var ps []*envoyPatch
+		for _, f := range slices.Backward(fs) { // the last inserted stands first
+			if f.first {
+				ps = append(ps, f.insert())
+			}
+		}
+		for _, f := range fs {
+			if !f.first {
+				ps = append(ps, f.insert())
+			}
+		}
+		e.add(e.envoyFilter(o, objPriority[o], append(ps, e.filters.extra[o]...)))
+	}
+	if len(e.filters.hcm) > 0 {
+		all := &hcmv3.HttpConnectionManager{}
+		for _, m := range e.filters.hcm {
+			proto.Merge(all, m)
+		}
+		e.add(e.envoyFilter(objHCM, objPriority[objHCM], []*envoyPatch{{
+			applyTo: "NETWORK_FILTER", match: matchHCM(""), operation: "MERGE", value: networkFilter(all),
+		}}))
+	}
+	if len(e.extra) > 0 {
+		e.add(e.envoyFilter("i2g-edge", 60, e.extra))
+	}
+	e.emitRoutePatches()
+}
+
+// insert is the patch that puts the filter into the chain.
+func (f *httpFilter) insert() *envoyPatch {
+	v := &hcmv3.HttpFilter{Name: f.name, Disabled: !f.on, ConfigType: &hcmv3.HttpFilter_TypedConfig{TypedConfig: pack(f.config)}}
+	if f.first {
+		return &envoyPatch{applyTo: "HTTP_FILTER", match: matchHCM(""), operation: "INSERT_FIRST", value: v}
+	}
+	return &envoyPatch{applyTo: "HTTP_FILTER", match: matchHCM("envoy.filters.http.router"), operation: "INSERT_BEFORE", value: v}
+}
+
+// networkFilter is the value of a NETWORK_FILTER merge.
+func networkFilter(m proto.Message) proto.Message {
+	return &listenerv3.Filter{ConfigType: &listenerv3.Filter_TypedConfig{TypedConfig: pack(m)}}
+}

@@ -1,0 +1,138 @@
+package istio
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+)
+
+// Names of Gateways that are not made from a Secret's name.
+const (
+	gatewayHTTP        = "i2g-http"
+	gatewayHTTPDefault = "i2g-http-default"
+	gatewayTLSDefault  = "i2g-https-default"
+)
+
+// servers collects the Gateways of the edge. Each object has one server. A wildcard host has an object of its own, because
+// routes of a wildcard leak into the exact hosts of the same object; one TLS server per (port, host) over all of them.
+type servers struct {
+	byName map[string]*server
+}
+
+type server struct {
+	name   string // of the Gateway
+	port   *networking.Port
+	tls    *networking.ServerTLSSettings
+	hosts  []string // as "namespace/host"
+	sni    string   // one host of the server, to match its filter chain by
+	secret string   // "namespace/name" for messages
+	guard  bool     // asks for client certificates
+}
+
+func (s *servers) get(name string, port *networking.Port) *server {
+	if s.byName == nil {
+		s.byName = map[string]*server{}
+	}
+	x := s.byName[name]
+	if x == nil {
+		x = &server{name: name, port: port}
+		s.byName[name] = x
+	}
+	return x
+}
+
+func (s *server) bind(namespace, host string) {
+	if h := namespace + "/" + strings.ToLower(host); !slices.Contains(s.hosts, h) {
+		s.hosts = append(s.hosts, h)
+	}
+}
+
+func (e *emitter) httpPort() *networking.Port {
+	return &networking.Port{Number: e.opts.Gateway.HTTPPort, Name: "http", Protocol: "HTTP"}
+}
+
+func (e *emitter) httpsPort() *networking.Port {
+	return &networking.Port{Number: e.opts.Gateway.HTTPSPort, Name: "https", Protocol: "HTTPS"}
+}
+
+// planServers decides which servers each host has, and so which Gateways its routes bind to.
+func (e *emitter) planServers(plans []*hostPlan) {
+	for _, p := range plans {
+		if len(p.entries) == 0 && p.host.Name == "*" {
+			continue
+		}
+		if e.opts.RoutesOnly {
+			e.attach(p)
+			continue
+		}
+		e.planHTTP(p)
+		e.planHTTPS(p)
+	}
+}
+
+// binder is the namespace whose VirtualService serves the host.
+func (e *emitter) binder(p *hostPlan) string { return cmp.Or(p.owner, e.gatewayNamespace()) }
+
+func (e *emitter) bindTo(p *hostPlan, s *server, host string) {
+	s.bind(e.binder(p), host)
+	if g := e.gatewayNamespace() + "/" + s.name; !slices.Contains(p.gateways, g) {
+		p.gateways = append(p.gateways, g)
+	}
+}
+
+func (e *emitter) planHTTP(p *hostPlan) {
+	for _, n := range p.names {
+		e.bindTo(p, e.servers.get(e.httpGateway(n), e.httpPort()), n)
+	}
+}
+
+// httpGateway is the plain-HTTP Gateway that lists a host.
+func (e *emitter) httpGateway(host string) string {
+	switch {
+	case host == "*":
+		return gatewayHTTPDefault
+	case strings.HasPrefix(host, "*."):
+		return e.names.claim("Gateway", e.gatewayNamespace(), gatewayHTTP+"-"+dnsLabel(host), "http "+host, maxLabel)
+	}
+	return gatewayHTTP
+}
+
+// attach binds a host to the Gateways of --gateway-map: the most specific entry wins.
+func (e *emitter) attach(p *hostPlan) {
+	for _, n := range p.names {
+		best, found := emit.GatewayMapping{}, false
+		for _, m := range e.opts.GatewayMap {
+			if (m.Host == n || m.Host == "*" || (strings.HasPrefix(m.Host, "*.") && strings.HasSuffix(n, m.Host[1:]))) && (!found || len(m.Host) > len(best.Host)) {
+				best, found = m, true
+			}
+		}
+		if g := best.Gateway.String(); found && !slices.Contains(p.gateways, g) {
+			p.gateways = append(p.gateways, g)
+		}
+	}
+}
+
+// emitGateways writes the Gateway objects, in the namespace of the gateway workload: there they are the platform's, and
+// there their certificates are looked for.
+func (e *emitter) emitGateways() {
+	var all []*server
+	for _, s := range e.servers.byName {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *server) int { return cmp.Compare(a.name, b.name) })
+	for _, s := range all {
+		slices.Sort(s.hosts)
+		e.add(&manifest.Object{
+			APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: e.gatewayNamespace(), Name: s.name,
+			Spec: &networking.Gateway{
+				Selector: e.opts.Gateway.Selector,
+				Servers:  []*networking.Server{{Port: s.port, Hosts: s.hosts, Tls: s.tls}},
+			},
+		})
+	}
+}

@@ -1,0 +1,207 @@
+package istio
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// hostPlan is one host on its way to VirtualServices.
+type hostPlan struct {
+	host    *model.Host
+	names   []string // exact or wildcard names that share the rules
+	entries []*entry // in match order
+	owner   string   // namespace that holds all; "" for a root of the platform with delegates
+	// gateways are the "namespace/name" of the Gateways that the routes bind to.
+	gateways []string
+}
+
+// planHost makes the entries of a host.
+func (e *emitter) planHost(h *model.Host) *hostPlan {
+	p := &hostPlan{host: h, names: []string{h.Name}}
+	for _, a := range h.Aliases {
+		if a.Name != "" {
+			p.names = append(p.names, a.Name)
+		}
+	}
+	if h.Closed != nil {
+		p.entries = []*entry{{answer: true, name: "i2g/closed", http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(h.Closed.Status)}}}}
+	} else {
+		for _, r := range slices.Concat(h.Before, h.Rules) {
+			p.entries = append(p.entries, e.ruleEntries(h, r)...)
+		}
+	}
+	if h.Wildcard() {
+		for _, x := range p.entries {
+			if x.cond.authority == nil {
+				x.cond.authority = regex(wildcardAuthority(h.Name))
+			}
+		}
+	}
+	p.entries = dropSilent(p.entries)
+	p.owner = e.ownerOf(p)
+	return p
+}
+
+// dropSilent leaves out a final 404 that nothing hangs on: no route at all answers the same.
+func dropSilent(xs []*entry) []*entry {
+	for len(xs) > 0 {
+		x := xs[len(xs)-1]
+		d := x.http.DirectResponse
+		if d == nil || d.Status != 404 || d.Body != nil || !x.patch.empty() || x.http.Headers != nil || x.rule == nil || x.rule.Closed != nil {
+			break
+		}
+		if _, all := x.rule.Match.Path.(model.AnyPath); !all {
+			break
+		}
+		xs = xs[:len(xs)-1]
+	}
+	return xs
+}
+
+// ownerOf decides who holds the routes of a host: the team, if all is its own, else the platform.
+func (e *emitter) ownerOf(p *hostPlan) string {
+	if e.opts.Ownership == emit.Platform || p.host.Name == "*" && len(p.host.Namespaces) != 1 {
+		return ""
+	}
+	owner := ""
+	for _, x := range p.entries {
+		if x.answer {
+			continue
+		}
+		if x.rule.Owner == "" || e.foreign(x, x.rule.Owner) || (owner != "" && owner != x.rule.Owner) {
+			return ""
+		}
+		owner = x.rule.Owner
+	}
+	if len(p.host.Namespaces) > 1 {
+		return ""
+	}
+	return p.host.Namespaces[0]
+}
+
+// foreign tells whether an entry reaches Services outside a namespace.
+func (e *emitter) foreign(x *entry, namespace string) bool {
+	for _, d := range x.http.Route {
+		if e.destinations.namespaceOf(d.Destination.Host) != namespace {
+			return true
+		}
+	}
+	return false
+}
+
+// emitHost writes the VirtualServices of a host.
+func (e *emitter) emitHost(p *hostPlan) {
+	if len(p.entries) == 0 {
+		return
+	}
+	if p.owner != "" {
+		e.teamService(p)
+		return
+	}
+	e.rootService(p)
+}
+
+// teamService is one VirtualService of the team that owns the host.
+func (e *emitter) teamService(p *hostPlan) {
+	vs := &networking.VirtualService{Hosts: p.names, Gateways: p.gateways, ExportTo: []string{e.gatewayNamespace()}}
+	for _, x := range p.entries {
+		vs.Http = append(vs.Http, e.finish(x, p, false))
+	}
+	e.add(e.virtualService(p.owner, e.serviceName(p, p.owner), p.owner, vs, originsOf(p.entries)))
+}
+
+// rootService is a VirtualService of the platform that holds all matches of a host in order; what is to be done is
+// delegated to VirtualServices of the namespaces that state it. With --ownership platform nothing is delegated.
+func (e *emitter) rootService(p *hostPlan) {
+	ns := e.gatewayNamespace()
+	vs := &networking.VirtualService{Hosts: p.names, Gateways: p.gateways, ExportTo: []string{"."}}
+	d := delegates{e: e, plan: p, byContent: map[string]string{}}
+	for i, x := range p.entries {
+		http := e.finish(x, p, true)
+		team := ""
+		if e.opts.Ownership != emit.Platform && !x.answer && x.rule != nil && x.rule.Owner != "" && !e.foreign(x, x.rule.Owner) {
+			team = x.rule.Owner
+		}
+		if team == "" {
+			vs.Http = append(vs.Http, http)
+			continue
+		}
+		vs.Http = append(vs.Http, d.delegate(x, http, team))
+		if i+1 < len(p.entries) && p.entries[i+1].rule != x.rule {
+			vs.Http = append(vs.Http, guardEntry(x, p))
+		}
+	}
+	if p.host.Wildcard() || p.host.Name == "*" {
+		if last := p.entries[len(p.entries)-1]; len(last.uris) > 0 && p.host.Wildcard() {
+			vs.Http = append(vs.Http, &networking.HTTPRoute{Match: []*networking.HTTPMatchRequest{{Uri: regex("/.*")}}, DirectResponse: &networking.HTTPDirectResponse{Status: 404}})
+		}
+	}
+	if len(p.host.Namespaces) > 1 && e.opts.Ownership != emit.Platform {
+		e.findings.Report(finding.HostShared, p.host.Origin, p.host.Name, strings.Join(p.host.Namespaces, ", "))
+	}
+	e.add(e.virtualService(ns, e.serviceName(p, ns), "", vs, originsOf(p.entries)))
+}
+
+// guardEntry answers where a lost delegate would let the request fall to the next entry.
+func guardEntry(x *entry, p *hostPlan) *networking.HTTPRoute {
+	g := &entry{uris: x.uris, cond: condition{authority: x.cond.authority}, rule: x.rule}
+	return &networking.HTTPRoute{Name: "i2g/guard", Match: g.matches(true), DirectResponse: &networking.HTTPDirectResponse{Status: 503}}
+}
+
+// finish gives an entry its name and matches.
+func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute {
+	x.http.Name = e.routes.name(x, p.host)
+	x.http.Match = x.matches(root)
+	return x.http
+}
+
+func (e *emitter) serviceName(p *hostPlan, namespace string) string {
+	return e.names.claim("VirtualService", namespace, "i2g-"+dnsName(p.host.Name), p.host.Name, maxName)
+}
+
+func (e *emitter) virtualService(namespace, name, owner string, vs *networking.VirtualService, origins []model.Origin) *manifest.Object {
+	return &manifest.Object{
+		APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: namespace, Name: name,
+		Annotations: originAnnotation(origins), Spec: vs, Owner: owner, Origins: origins,
+	}
+}
+
+// originsOf lists where entries come from, each once, in order.
+func originsOf(xs []*entry) []model.Origin {
+	var out []model.Origin
+	for _, x := range xs {
+		if x.rule == nil || x.rule.Origin.Object == nil {
+			continue
+		}
+		if !slices.ContainsFunc(out, func(o model.Origin) bool { return o.Object == x.rule.Origin.Object }) {
+			out = append(out, model.Origin{Object: x.rule.Origin.Object})
+		}
+	}
+	return out
+}
+
+// originAnnotation names the Ingresses of an object; of many, the first ones and how many there are.
+func originAnnotation(os []model.Origin) map[string]string {
+	if len(os) == 0 {
+		return nil
+	}
+	var refs []string
+	for _, o := range os {
+		refs = append(refs, o.Object.Namespace+"/"+o.Object.Name)
+	}
+	slices.Sort(refs)
+	refs = slices.Compact(refs)
+	const most = 20
+	if n := len(refs); n > most {
+		refs = append(refs[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	return map[string]string{annotationOrigin: strings.Join(refs, ", ")}
+}

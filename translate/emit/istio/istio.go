@@ -1,0 +1,82 @@
+// Package istio expresses the route model with Istio's API: Gateway, VirtualService, DestinationRule and, where Istio has
+// no field, EnvoyFilter. What it relies on was measured on istiod of the 1.31 line with Envoy 1.40.
+package istio
+
+import (
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// emitter holds what is collected while one edge is emitted.
+type emitter struct {
+	edge     *model.Edge
+	opts     emit.Options
+	snapshot *snapshot.Snapshot
+	findings *finding.List
+
+	objects      []*manifest.Object
+	destinations destinations
+	filters      filterUse
+	routes       routePatches
+	servers      servers
+	mesh         meshConfig
+	secrets      secretUse
+	external     serviceEntries
+	extra        []*envoyPatch // patches that belong to no table: clusters, filter chains
+	names        nameBook
+	rules        []ruleFeature
+}
+
+// Emit turns the model into Istio objects.
+func Emit(in emit.Input) emit.Output {
+	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures()}
+	e.destinations.base = e.basePolicy()
+	plans := make([]*hostPlan, 0, len(in.Edge.Hosts))
+	for _, h := range in.Edge.Hosts {
+		plans = append(plans, e.planHost(h))
+	}
+	for _, f := range edgeFeatures() {
+		f.apply(e)
+	}
+	e.planServers(plans)
+	for _, p := range plans {
+		e.emitHost(p)
+	}
+	e.emitGateways()
+	e.emitDestinations()
+	e.emitServiceEntries()
+	e.emitStreams()
+	e.emitEnvoyFilters()
+	e.emitSecrets()
+	return emit.Output{Objects: e.objects, MeshConfig: e.mesh.tree(e)}
+}
+
+func (e *emitter) add(o *manifest.Object) {
+	if o.Labels == nil {
+		o.Labels = map[string]string{}
+	}
+	o.Labels[labelManagedBy] = managedBy
+	e.objects = append(e.objects, o)
+}
+
+const (
+	labelManagedBy = "app.kubernetes.io/managed-by"
+	managedBy      = "ingress2gw"
+	// annotationOrigin names the Ingresses that an object comes from.
+	annotationOrigin = "ingress2gw.io/origin"
+)
+
+func (e *emitter) gatewayNamespace() string { return e.opts.Gateway.Namespace }
+
+// can tells whether the target is at least Istio 1.minor.
+func (e *emitter) can(minor int) bool {
+	return !e.opts.IstioVersion.Less(emit.Version{Major: 1, Minor: minor})
+}
+
+// fqdn is the name of a Service in the mesh's registry.
+func (e *emitter) fqdn(namespace, service string) string {
+	return service + "." + namespace + ".svc." + e.opts.Gateway.ClusterDomain
+}

@@ -1,0 +1,135 @@
+package istio
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// patch is what an EnvoyFilter adds to the proxy's routes of an entry.
+type patch struct {
+	route *routev3.Route // merged into every route of the entry; nil for nothing
+	// plain is merged on top, except into the routes of WebSocket upgrades.
+	plain *routev3.Route
+	// labels describe settings that many Ingresses share; they make the shared name.
+	labels []string
+	// own is set when the patch holds something that belongs to one Ingress: the name is then the Ingress's.
+	own bool
+	// guards are the access filters that must be in place for the route to be open.
+	guards []string
+}
+
+func (p patch) clone() patch {
+	c := p
+	c.route, c.plain = cloneRoute(p.route), cloneRoute(p.plain)
+	c.labels, c.guards = slices.Clone(p.labels), slices.Clone(p.guards)
+	return c
+}
+
+func cloneRoute(r *routev3.Route) *routev3.Route {
+	if r == nil {
+		return nil
+	}
+	return proto.Clone(r).(*routev3.Route)
+}
+
+func (p *patch) empty() bool { return p.route == nil && p.plain == nil }
+
+// splitsUpgrades tells whether WebSocket upgrades need routes of their own.
+func (p *patch) splitsUpgrades() bool { return p.plain != nil }
+
+// base gives the route message to change.
+func (p *patch) base() *routev3.Route {
+	if p.route == nil {
+		p.route = &routev3.Route{}
+	}
+	return p.route
+}
+
+// action gives the route action to change.
+func (p *patch) action() *routev3.RouteAction {
+	r := p.base()
+	if a, ok := r.Action.(*routev3.Route_Route); ok {
+		return a.Route
+	}
+	a := &routev3.RouteAction{}
+	r.Action = &routev3.Route_Route{Route: a}
+	return a
+}
+
+// filter switches an HTTP filter on for the routes, or configures it.
+func (p *patch) filter(name string, config proto.Message) {
+	setFilter(p.base(), name, config)
+}
+
+// plainFilter is filter for everything but WebSocket upgrades.
+func (p *patch) plainFilter(name string, config proto.Message) {
+	if p.plain == nil {
+		p.plain = &routev3.Route{}
+	}
+	setFilter(p.plain, name, config)
+}
+
+func setFilter(r *routev3.Route, name string, config proto.Message) {
+	if r.TypedPerFilterConfig == nil {
+		r.TypedPerFilterConfig = map[string]*anypb.Any{}
+	}
+	r.TypedPerFilterConfig[name] = pack(config)
+}
+
+// pack wraps a typed message. The messages are ours, so it cannot fail on input.
+func pack(m proto.Message) *anypb.Any {
+	a := &anypb.Any{}
+	if err := anypb.MarshalFrom(a, m, proto.MarshalOptions{Deterministic: true}); err != nil {
+		panic("istio: " + err.Error())
+	}
+	return a
+}
+
+// metadata sets a value in the routes' metadata under our own namespace.
+func (p *patch) metadata(key, value string) {
+	r := p.base()
+	if r.Metadata == nil {
+		r.Metadata = newMetadata()
+	}
+	r.Metadata.FilterMetadata[metadataNamespace].Fields[key] = structpb.NewStringValue(value)
+}
+
+const metadataNamespace = "i2g"
+
+// label adds to the shared name.
+func (p *patch) label(s string) { p.labels = append(p.labels, s) }
+
+// key identifies the patch's content.
+func (p *patch) key() string {
+	h := sha256.New()
+	for _, r := range []*routev3.Route{p.route, p.plain} {
+		if r != nil {
+			b, err := proto.MarshalOptions{Deterministic: true}.Marshal(r)
+			if err != nil {
+				panic("istio: " + err.Error())
+			}
+			h.Write(b)
+		}
+		h.Write([]byte{0})
+	}
+	return string(h.Sum(nil)[:16])
+}
+
+// sharedName is the name of entries whose settings many Ingresses may have: i2g/ and what the settings are.
+func (p *patch) sharedName() string {
+	if p.empty() {
+		return "i2g/plain"
+	}
+	n := "i2g/" + strings.Join(p.labels, "+")
+	if len(p.labels) == 0 || len(n) > 120 {
+		n = "i2g/" + hex.EncodeToString([]byte(p.key())[:8])
+	}
+	return n
+}

@@ -1,0 +1,81 @@
+package istio
+
+import (
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// Shared names of redirects.
+const (
+	nameRedirect = "i2g/redirect"
+	// nameCutSlash is patched to drop a final slash of the path: one patch for all hosts.
+	nameCutSlash = "i2g/cut-slash"
+)
+
+// redirect makes a redirect entry. With a whole Location it is a fixed answer, because a redirect would append the query
+// and knows only five codes.
+func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
+	x.answer = true
+	if len(a.Location) > 0 {
+		v, err := format(a.Location, inVirtualService)
+		if err != nil {
+			e.reportValue(model.HeaderOp{Name: "location", Origin: x.rule.Origin}, err)
+			x.http.DirectResponse = &networking.HTTPDirectResponse{Status: 503}
+			return
+		}
+		x.http.DirectResponse = &networking.HTTPDirectResponse{Status: uint32(a.Code)}
+		setHeader(responseHeaders(x.http), "location", v)
+		return
+	}
+	r := &networking.HTTPRedirect{Scheme: a.Scheme, Authority: a.Authority, RedirectCode: uint32(a.Code)}
+	if a.PathPattern == "" {
+		r.Uri = a.Path
+	} else {
+		x.patch.own = true
+		x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
+			PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex(a.PathPattern, a.Path)},
+		}}
+	}
+	if r.Authority == "" && h.Exact() && len(h.Aliases) == 0 {
+		r.Authority = h.Name // drops a port of the Host header, as nginx does
+	}
+	x.http.Redirect = r
+}
+
+func rewriteByRegex(pattern, substitution string) *matcherv3.RegexMatchAndSubstitute {
+	return &matcherv3.RegexMatchAndSubstitute{
+		Pattern:      &matcherv3.RegexMatcher{Regex: pattern},
+		Substitution: substitution,
+	}
+}
+
+// httpsRedirect puts a redirect for plain HTTP in front of a rule's entries.
+func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
+	to := r.HTTPSRedirect
+	if to == nil || len(xs) == 0 {
+		return xs
+	}
+	if _, redirects := r.Action.(model.Redirect); redirects {
+		return xs // answers before
+	}
+	x := &entry{rule: r, uris: xs[0].uris, answer: true, name: nameRedirect}
+	x.cond.port = e.opts.Gateway.HTTPPort
+	red := &networking.HTTPRedirect{Scheme: "https", RedirectCode: uint32(to.Code)}
+	if h.Exact() && len(h.Aliases) == 0 {
+		red.Authority = h.Name
+	}
+	if to.Port != "" && red.Authority != "" {
+		red.Authority += ":" + to.Port
+	}
+	x.http = &networking.HTTPRoute{Redirect: red}
+	if to.CutSlash && !e.opts.NoEnvoyFilter {
+		x.name = nameCutSlash
+		x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
+			PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex("^(.*)/$", `\1`)},
+		}}
+	}
+	return append([]*entry{x}, xs...)
+}

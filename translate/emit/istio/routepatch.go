@@ -1,0 +1,152 @@
+package istio
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// routePatches collects what has to be merged into the proxy's routes, by route name. A name stands for a set of settings:
+// patches do not grow with the number of Ingresses, because istiod compares every patch with every route at every push.
+type routePatches struct {
+	byName map[string]*namedPatch
+	owned  map[string]string // Ingress and content → name
+}
+
+type namedPatch struct {
+	name    string
+	key     string
+	patch   patch
+	ingress string // "namespace/name" for settings of one Ingress; "" for shared ones
+	origin  model.Origin
+}
+
+// name gives the route name of an entry and remembers its patch.
+func (rs *routePatches) name(x *entry, h *model.Host) string {
+	if x.name != "" {
+		if !x.patch.empty() {
+			rs.put(x.name, x.patch.key(), x, "")
+		}
+		return x.name
+	}
+	key := x.patch.key()
+	if !x.patch.own || x.rule == nil {
+		n := x.patch.sharedName()
+		if p := rs.byName[n]; p != nil && p.key != key {
+			n += fmt.Sprintf("-%x", key[:4])
+		}
+		rs.put(n, key, x, "")
+		return n
+	}
+	id := x.rule.Ingress + "\x00" + key
+	if n, ok := rs.owned[id]; ok {
+		return n
+	}
+	base := fmt.Sprintf("%s/%s/%d", x.rule.Ingress, h.Name, x.rule.Index)
+	n := base
+	for i := 2; rs.byName[n] != nil; i++ {
+		n = fmt.Sprintf("%s-%d", base, i)
+	}
+	if rs.owned == nil {
+		rs.owned = map[string]string{}
+	}
+	rs.owned[id] = n
+	rs.put(n, key, x, x.rule.Ingress)
+	return n
+}
+
+func (rs *routePatches) put(name, key string, x *entry, ingress string) {
+	if rs.byName == nil {
+		rs.byName = map[string]*namedPatch{}
+	}
+	if rs.byName[name] != nil {
+		return
+	}
+	p := &namedPatch{name: name, key: key, patch: x.patch, ingress: ingress}
+	if x.rule != nil {
+		p.origin = x.rule.Origin
+	}
+	rs.byName[name] = p
+}
+
+// sorted lists the patches: shared ones first, then by Ingress and name.
+func (rs *routePatches) sorted() []*namedPatch {
+	var out []*namedPatch
+	for _, p := range rs.byName {
+		if !p.patch.empty() {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *namedPatch) int {
+		return cmp.Or(cmp.Compare(a.ingress, b.ingress), cmp.Compare(a.name, b.name))
+	})
+	return out
+}
+
+// routeNames are the names that the proxy's routes of a patched name have.
+func (p *namedPatch) routeNames() []string {
+	if p.patch.splitsUpgrades() {
+		return []string{p.name + "." + matchPlain, p.name + "." + matchUpgrade}
+	}
+	return []string{p.name}
+}
+
+// emitRoutePatches writes one EnvoyFilter for all shared names and one for each Ingress with settings of its own.
+func (e *emitter) emitRoutePatches() {
+	byOwner := map[string][]*envoyPatch{}
+	origins := map[string][]model.Origin{}
+	var order []string
+	for _, p := range e.routes.sorted() {
+		if _, ok := byOwner[p.ingress]; !ok {
+			order = append(order, p.ingress)
+		}
+		if p.ingress != "" && p.origin.Object != nil {
+			origins[p.ingress] = []model.Origin{{Object: p.origin.Object}}
+		}
+		for _, n := range p.routeNames() {
+			r := cloneRoute(p.patch.route)
+			if strings.HasSuffix(n, "."+matchPlain) && p.patch.plain != nil {
+				if r == nil {
+					r = &routev3.Route{}
+				}
+				proto.Merge(r, p.patch.plain)
+			}
+			if r != nil {
+				byOwner[p.ingress] = append(byOwner[p.ingress], routePatch(n, r))
+			}
+		}
+	}
+	for _, ingress := range order {
+		if len(byOwner[ingress]) == 0 {
+			continue
+		}
+		name := "i2g-routes"
+		if ingress != "" {
+			ns, n := splitRef(ingress)
+			name = e.names.claim("EnvoyFilter", e.gatewayNamespace(), "i2g-route."+ns+"."+n, ingress, maxName)
+		}
+		o := e.envoyFilter(name, 0, byOwner[ingress])
+		o.Origins, o.Annotations = origins[ingress], originAnnotation(origins[ingress])
+		e.add(o)
+	}
+}
+
+// routePatch merges settings into the routes of one name, on every port.
+func routePatch(name string, r *routev3.Route) *envoyPatch {
+	return &envoyPatch{
+		applyTo: "HTTP_ROUTE",
+		match: manifest.Map{
+			{Key: "context", Value: "GATEWAY"},
+			{Key: "routeConfiguration", Value: manifest.Map{{Key: "vhost", Value: manifest.Map{{Key: "route", Value: manifest.Map{{Key: "name", Value: name}}}}}}},
+		},
+		operation: "MERGE",
+		value:     r,
+	}
+}

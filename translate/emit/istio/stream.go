@@ -1,0 +1,4 @@
+package istio
+
+// emitStreams writes the TCP ports.
+func (e *emitter) emitStreams() {}

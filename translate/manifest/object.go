@@ -1,0 +1,74 @@
+// Package manifest is the output of a translation: Kubernetes objects, who owns them, and how they are written as YAML
+// and JSON, byte for byte the same on every run.
+package manifest
+
+import (
+	"cmp"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+)
+
+// Object is one Kubernetes object to be applied.
+type Object struct {
+	APIVersion, Kind, Namespace, Name string
+	Labels, Annotations               map[string]string
+
+	// Spec is a typed message (Istio API) or a tree of Map, []any, string, bool, int, int64, float64; nil for none.
+	Spec any
+	// Fields are further top-level fields, written after spec (a Secret's type and data).
+	Fields Map
+
+	// Owner is the namespace of the team that owns the object, or "" for the platform.
+	Owner string
+	// Origins are what in the input made the object, in order, each once.
+	Origins []finding.Origin
+	// Secret tells that the object holds key material: it is only written to a file of its own.
+	Secret bool
+}
+
+// Map is a mapping with a fixed order of keys.
+type Map []Field
+
+// Field is one entry of a Map.
+type Field struct {
+	Key   string
+	Value any // Map, []any, []string, map[string]string, string, bool, int, int32, int64, uint32, float64, or proto.Message
+}
+
+// Message is what the generated Istio and Envoy types implement.
+type Message = proto.Message
+
+// ID is "Kind namespace/name", for messages and sorting.
+func (o *Object) ID() string {
+	if o.Namespace == "" {
+		return o.Kind + " " + o.Name
+	}
+	return o.Kind + " " + o.Namespace + "/" + o.Name
+}
+
+// kindOrder is the order in which kinds are applied: what others need comes first.
+var kindOrder = []string{
+	"Namespace", "Secret", "ConfigMap", "Certificate", "ReferenceGrant", "ServiceEntry", "EnvoyFilter", "AuthorizationPolicy",
+	"Telemetry", "DestinationRule", "Gateway", "VirtualService",
+}
+
+func rank(kind string) int {
+	if i := slices.Index(kindOrder, kind); i >= 0 {
+		return i
+	}
+	return len(kindOrder)
+}
+
+// Sort puts objects into the order in which they are printed and applied: platform before teams, base objects before
+// what hangs on them, then by kind, namespace and name. EnvoyFilters that insert filters come before those that patch routes
+// because their names say so (see emit/istio).
+func Sort(os []*Object) {
+	slices.SortStableFunc(os, func(a, b *Object) int {
+		return cmp.Or(
+			cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+}

@@ -1,0 +1,108 @@
+// Package translate turns a snapshot of Ingresses into the objects of a target: a pure function, the same for the
+// command line, the operator and the tests.
+package translate
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/annotations/nginx"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/emit/istio"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/resolve"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// Result is a translation.
+type Result struct {
+	Objects    []*manifest.Object
+	MeshConfig manifest.Map // what the mesh must be configured with
+	Model      *model.Edge  // the middle form
+	Findings   []finding.Finding
+	Counts     Counts
+}
+
+// Counts account for every Ingress met: In = Converted + Skipped + Failed.
+type Counts struct {
+	In        int // Ingress documents met
+	Converted int
+	Skipped   int // belong to another controller
+	Failed    int // unreadable, or dropped by the controller because of a broken annotation
+}
+
+// Translate translates a snapshot. It never fails on the user's input: what cannot be translated is among the findings.
+// The snapshot is not changed, except that its slices are put into order.
+func Translate(s *snapshot.Snapshot, o Options) *Result {
+	fs := &finding.List{}
+	fs.Add(s.Findings.Sorted()...)
+	s.Normalise()
+	flags := resolve.Args(o.Source.ControllerArgs)
+	taken, skipped := resolve.Select(s, classRules(o.Source, flags), fs)
+	if len(taken) == 0 && s.Read > 0 {
+		fs.Report(finding.NothingSelected, finding.Origin{})
+	}
+	read := nginx.Read(nginx.Input{
+		Ingresses: taken,
+		Settings:  settings(s, o.Source, flags, fs),
+		Prefix:    prefix(o.Source, flags),
+		Lookup:    resolve.Lookup{Snapshot: s, NoExternalName: flags["disable-svc-external-name"] == "true"},
+		Options:   annotations.Options{Waived: o.Waived},
+		Findings:  fs,
+	})
+	target := o.Target.Defaults()
+	if o.Waived != nil {
+		target.Waived = o.Waived
+	}
+	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs})
+	manifest.Sort(out.Objects)
+	return &Result{
+		Objects:    out.Objects,
+		MeshConfig: out.MeshConfig,
+		Model:      read.Edge,
+		Findings:   fs.Sorted(),
+		Counts: Counts{
+			In:        s.Read,
+			Converted: len(taken) - read.Dropped,
+			Skipped:   skipped,
+			Failed:    s.Failed + read.Dropped,
+		},
+	}
+}
+
+func classRules(o SourceOptions, flags map[string]string) resolve.ClassRules {
+	return resolve.ClassRules{
+		Controller:     cmp.Or(o.ControllerClass, flags["controller-class"], resolve.IngressNginx),
+		Class:          cmp.Or(o.IngressClass, flags["ingress-class"], "nginx"),
+		ByName:         flags["ingress-class-by-name"] == "true",
+		WithoutClass:   o.WatchIngressWithoutClass || flags["watch-ingress-without-class"] == "true",
+		WatchNamespace: flags["watch-namespace"],
+		Mapped:         o.ClassControllers,
+	}
+}
+
+func prefix(o SourceOptions, flags map[string]string) string {
+	p := cmp.Or(o.AnnotationsPrefix, flags["annotations-prefix"])
+	if p == "" {
+		return nginx.DefaultPrefix
+	}
+	return strings.TrimSuffix(p, "/") + "/"
+}
+
+// settings finds the controller's ConfigMap.
+func settings(s *snapshot.Snapshot, o SourceOptions, flags map[string]string, fs *finding.List) *annotations.Settings {
+	set := &annotations.Settings{Flags: flags}
+	if o.ControllerConfig == (snapshot.Key{}) {
+		return set
+	}
+	c := s.ConfigMaps[o.ControllerConfig]
+	if c == nil {
+		fs.Report(finding.SettingManual, finding.Origin{Field: "--controller-config"}, o.ControllerConfig.String(), "the ConfigMap is not in the input")
+		return set
+	}
+	set.Object, set.Values, set.Lines = c.Object, c.Data, c.Lines
+	return set
+}

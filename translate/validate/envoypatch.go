@@ -1,0 +1,112 @@
+package validate
+
+import (
+	"strings"
+
+	clusterv3 "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	istionet "istio.io/api/networking/v1alpha3"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// patch is what is known of the value of a patch, whatever object it stands in.
+type patch struct {
+	problems []valueProblem
+	filter   *filterRef           // the HTTP filter that it is
+	perRoute map[string]filterRef // what it configures of HTTP filters, by their names
+}
+
+type valueProblem struct{ field, reason string }
+
+// filterRef is an HTTP filter by name and type of its configuration.
+type filterRef struct{ name, typeURL string }
+
+// patchValue checks the value of a patch. Equal values are decoded once.
+func (c *check) patchValue(p *at, cp *istionet.EnvoyFilter_EnvoyConfigObjectPatch, value []byte) {
+	op := cp.Patch.Operation
+	merge := op == istionet.EnvoyFilter_Patch_MERGE || op == istionet.EnvoyFilter_Patch_MERGE_AND_REPLACE_LIST
+	var key strings.Builder
+	key.WriteString(cp.ApplyTo.String())
+	if merge {
+		key.WriteString(" merged ")
+	}
+	key.Write(value)
+	known, ok := c.patches[key.String()]
+	if !ok {
+		known = c.decodePatch(cp.ApplyTo, merge, value)
+		c.patches[key.String()] = known
+	}
+	for _, problem := range known.problems {
+		c.bad(p, "value"+problem.field, "%s", problem.reason)
+	}
+	where := p.String() + ".value"
+	if known.filter != nil && !merge {
+		c.insert(p, *known.filter)
+	}
+	for _, name := range sortedKeys(known.perRoute) {
+		c.filters.configure(c.obj, where, known.perRoute[name])
+	}
+}
+
+// envoyType gives an empty message of what a patch applies to.
+func envoyType(to istionet.EnvoyFilter_ApplyTo) proto.Message {
+	switch to {
+	case istionet.EnvoyFilter_LISTENER:
+		return &listenerv3.Listener{}
+	case istionet.EnvoyFilter_FILTER_CHAIN:
+		return &listenerv3.FilterChain{}
+	case istionet.EnvoyFilter_LISTENER_FILTER:
+		return &listenerv3.ListenerFilter{}
+	case istionet.EnvoyFilter_NETWORK_FILTER:
+		return &listenerv3.Filter{}
+	case istionet.EnvoyFilter_HTTP_FILTER:
+		return &hcmv3.HttpFilter{}
+	case istionet.EnvoyFilter_ROUTE_CONFIGURATION:
+		return &routev3.RouteConfiguration{}
+	case istionet.EnvoyFilter_VIRTUAL_HOST:
+		return &routev3.VirtualHost{}
+	case istionet.EnvoyFilter_HTTP_ROUTE:
+		return &routev3.Route{}
+	case istionet.EnvoyFilter_CLUSTER:
+		return &clusterv3.Cluster{}
+	case istionet.EnvoyFilter_EXTENSION_CONFIG:
+		return &corev3.TypedExtensionConfig{}
+	}
+	return nil
+}
+
+func (c *check) decodePatch(to istionet.EnvoyFilter_ApplyTo, merge bool, value []byte) *patch {
+	known := &patch{perRoute: map[string]filterRef{}}
+	m := envoyType(to)
+	if m == nil {
+		known.problems = []valueProblem{{"", "patches of " + to.String() + " are not emitted by this program"}}
+		return known
+	}
+	types := resolver{protoregistry.GlobalTypes}
+	if err := (protojson.UnmarshalOptions{Resolver: types}).Unmarshal(value, m); err != nil {
+		known.problems = []valueProblem{{"", "Envoy cannot read this: " + plainError(err)}}
+		return known
+	}
+	w := &walk{check: c, patch: known, types: types}
+	w.message("", m.ProtoReflect(), merge)
+	if filter, ok := m.(*hcmv3.HttpFilter); ok {
+		known.filter = &filterRef{filter.Name, filter.GetTypedConfig().GetTypeUrl()}
+	}
+	return known
+}
+
+// plainError takes the parts out of an error of the protobuf library that differ from build to build.
+func plainError(err error) string {
+	text := strings.ReplaceAll(err.Error(), "\u00a0", " ")
+	text = strings.TrimPrefix(text, "proto: ")
+	if i := strings.Index(text, "): "); strings.HasPrefix(text, "(line ") && i > 0 {
+		text = text[i+3:]
+	}
+	return text
+}

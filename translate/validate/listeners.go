@@ -1,0 +1,132 @@
+package validate
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	istionet "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// server is a server of an emitted or an existing Gateway, as far as others can be in its way.
+type server struct {
+	obj      *manifest.Object // nil for an existing one
+	name     string           // of the Gateway, for messages
+	selector map[string]string
+	index    int
+	port     uint32
+	bind     string
+	kind     protocol
+	hosts    []string // lower case, without namespaces, each once
+}
+
+// listeners checks ports over all Gateways of a workload. Two TLS servers with one host make Envoy refuse the whole port,
+// for every host on it; the namespace before a host does not tell them apart.
+func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
+	byPort := map[uint32][]*server{}
+	add := func(s *server) { byPort[s.port] = append(byPort[s.port], s) }
+	for _, g := range existing {
+		if g.Ours {
+			continue // replaced by what is emitted
+		}
+		for i, s := range g.Servers {
+			add(&server{
+				name: g.Key.String(), selector: g.Selector, index: i, port: s.Port, kind: protocolOf(s.Protocol), hosts: bareHosts(s.Hosts),
+			})
+		}
+	}
+	for _, v := range views {
+		g, ok := v.spec.(*istionet.Gateway)
+		if !ok {
+			continue
+		}
+		for i, s := range g.Servers {
+			add(&server{
+				obj: v.obj, name: v.obj.Namespace + "/" + v.obj.Name, selector: g.Selector, index: i, port: s.GetPort().GetNumber(),
+				bind: s.Bind, kind: protocolOf(s.GetPort().GetProtocol()), hosts: bareHosts(s.Hosts),
+			})
+		}
+	}
+	ports := make([]uint32, 0, len(byPort))
+	for port := range byPort {
+		ports = append(ports, port)
+	}
+	slices.Sort(ports)
+	for _, port := range ports {
+		c.portServers(byPort[port])
+	}
+}
+
+func bareHosts(hosts []string) []string {
+	out := make([]string, 0, len(hosts))
+	for _, h := range hosts {
+		if _, name, ok := strings.Cut(h, "/"); ok {
+			h = name
+		}
+		out = append(out, strings.ToLower(h))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (c *check) portServers(servers []*server) {
+	byHost := map[string][]*server{}
+	firsts := []*server{} // one of each kind, bind and selector: enough to find mixed protocols
+	for _, s := range servers {
+		c.mixed(firsts, s)
+		if !slices.ContainsFunc(firsts, func(f *server) bool {
+			return f.kind == s.kind && f.bind == s.bind && maps.Equal(f.selector, s.selector)
+		}) {
+			firsts = append(firsts, s)
+		}
+		if s.kind != tlsProtocol {
+			continue
+		}
+		for _, h := range s.hosts {
+			for _, other := range byHost[h] {
+				if c.clash(other, s, "TLS host "+quote(h)+" is served by") {
+					break
+				}
+			}
+			byHost[h] = append(byHost[h], s)
+		}
+	}
+}
+
+// mixed: one port speaks TLS, HTTP or plain TCP.
+func (c *check) mixed(firsts []*server, s *server) {
+	for _, f := range firsts {
+		if f.kind != s.kind && f.kind != unknownProtocol && s.kind != unknownProtocol &&
+			c.clash(f, s, "the protocol is not that of") {
+			return
+		}
+	}
+}
+
+// clash reports s if it and other can meet on one workload; existing ones among themselves are not ours to report.
+func (c *check) clash(other, s *server, what string) bool {
+	if other.bind != s.bind || !compatible(other.selector, s.selector) || s.obj == nil && other.obj == nil {
+		return false
+	}
+	if s.obj == nil {
+		s, other = other, s
+	}
+	c.obj = s.obj
+	list := specPlace.field("servers")
+	p := list.item(s.index)
+	c.bad(&p, "", "%s server %d of Gateway %s on port %d too", what, other.index, other.name, s.port)
+	return true
+}
+
+// compatible tells whether a workload may match both selectors.
+func compatible(a, b map[string]string) bool {
+	for k, v := range a {
+		if w, ok := b[k]; ok && v != w {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,155 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	istionet "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// set checks what no object shows by itself.
+func (c *check) set(views []view, existing []*snapshot.Gateway) {
+	c.identities(views)
+	c.listeners(views, existing)
+	if !broken(views, "Gateway") {
+		c.gatewayReferences(views, existing)
+	}
+	if !broken(views, "DestinationRule") {
+		c.subsetReferences(views)
+	}
+	if !broken(views, "EnvoyFilter") {
+		c.perRouteProblems()
+	}
+	if names, any := routeNames(views); any && !broken(views, "VirtualService") {
+		c.routeNameProblems(names)
+	}
+}
+
+// broken tells whether an object of a kind is already known to be broken: what refers to it cannot be judged.
+func broken(views []view, kind string) bool {
+	return slices.ContainsFunc(views, func(v view) bool { return v.broken && v.obj.Kind == kind })
+}
+
+// identities: two objects of one name would overwrite each other.
+func (c *check) identities(views []view) {
+	type identity struct{ group, kind, namespace, name string }
+	seen := make(map[identity]bool, len(views))
+	for _, v := range views {
+		c.obj = v.obj
+		// The API server keeps one object for all versions of a group.
+		group, _, grouped := strings.Cut(v.obj.APIVersion, "/")
+		if !grouped {
+			group = ""
+		}
+		id := identity{group, v.obj.Kind, v.obj.Namespace, v.obj.Name}
+		if seen[id] {
+			c.bad(nil, "metadata.name", "another object has the same identity")
+		}
+		seen[id] = true
+	}
+}
+
+// gatewayReferences: a VirtualService that names no Gateway serves nothing.
+func (c *check) gatewayReferences(views []view, existing []*snapshot.Gateway) {
+	known := map[string]bool{}
+	for _, v := range views {
+		if _, ok := v.spec.(*istionet.Gateway); ok {
+			known[v.obj.Namespace+"/"+v.obj.Name] = true
+		}
+	}
+	if len(known) == 0 {
+		return // routes only: the Gateways are somebody else's
+	}
+	for _, g := range existing {
+		known[g.Key.String()] = true
+	}
+	list := specPlace.field("gateways")
+	for _, v := range views {
+		vs, ok := v.spec.(*istionet.VirtualService)
+		if !ok {
+			continue
+		}
+		for i, g := range vs.Gateways {
+			name := g
+			if !strings.Contains(g, "/") {
+				name = v.obj.Namespace + "/" + g
+			}
+			if g != "mesh" && !known[name] {
+				c.obj = v.obj
+				p := list.item(i)
+				c.bad(&p, "", "no Gateway %s", name)
+			}
+		}
+	}
+}
+
+// subsetReferences: a route to a subset that no DestinationRule defines is a 503.
+func (c *check) subsetReferences(views []view) {
+	defined := map[string]bool{}
+	for _, v := range views {
+		if d, ok := v.spec.(*istionet.DestinationRule); ok {
+			host := fullHost(d.Host, v.obj)
+			for _, s := range d.Subsets {
+				defined[host+"|"+s.Name] = true
+			}
+		}
+	}
+	for _, v := range views {
+		vs, ok := v.spec.(*istionet.VirtualService)
+		if !ok {
+			continue
+		}
+		c.obj = v.obj
+		eachDestination(vs, func(p *at, d *istionet.Destination) {
+			if d.GetSubset() != "" && !defined[fullHost(d.Host, v.obj)+"|"+d.Subset] {
+				c.bad(p, "subset", "no DestinationRule for %s defines %q", d.Host, d.Subset)
+			}
+		})
+	}
+}
+
+// fullHost makes a name that was written short the way Istio reads it.
+func fullHost(host string, o *manifest.Object) string {
+	if strings.Contains(host, ".") {
+		return host
+	}
+	return host + "." + o.Namespace + ".svc.cluster.local"
+}
+
+func eachDestination(vs *istionet.VirtualService, f func(*at, *istionet.Destination)) {
+	http := specPlace.field("http")
+	for i, r := range vs.Http {
+		entry := http.item(i)
+		list := entry.field("route")
+		for j, d := range r.Route {
+			p := list.item(j)
+			f(&p, d.Destination)
+		}
+		if r.Mirror != nil {
+			p := entry.field("mirror")
+			f(&p, r.Mirror)
+		}
+		list = entry.field("mirrors")
+		for j, m := range r.Mirrors {
+			p := list.item(j)
+			f(&p, m.Destination)
+		}
+	}
+	tls := specPlace.field("tls")
+	for i, r := range vs.Tls {
+		p := tls.item(i)
+		for _, d := range r.Route {
+			f(&p, d.Destination)
+		}
+	}
+	tcp := specPlace.field("tcp")
+	for i, r := range vs.Tcp {
+		p := tcp.item(i)
+		for _, d := range r.Route {
+			f(&p, d.Destination)
+		}
+	}
+}

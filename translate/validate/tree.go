@@ -1,0 +1,190 @@
+package validate
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+)
+
+// decode fills a message from a tree (of what manifest.Plain gives). What the decoder of Istio would let pass but the published schema does not (numbers
+// as text, other spellings of a name, null) is refused first.
+func (c *check) decode(p *at, tree manifest.Map, into proto.Message) bool {
+	before := len(c.problems)
+	c.shape(p, tree, into.ProtoReflect().Descriptor())
+	if len(c.problems) > before {
+		return false
+	}
+	text, err := compact(tree)
+	if err == nil {
+		err = protojson.Unmarshal(text, into)
+	}
+	if err != nil {
+		c.bad(p, "", "%s", plainError(err))
+		return false
+	}
+	return true
+}
+
+// shape compares a tree with the type it stands for.
+func (c *check) shape(p *at, tree manifest.Map, d protoreflect.MessageDescriptor) {
+	seen := make(map[string]bool, len(tree))
+	for _, f := range tree {
+		place := p.field(f.Key)
+		if f.Key == "" {
+			c.bad(p, "", "field without a name")
+			continue
+		}
+		fd := d.Fields().ByJSONName(f.Key)
+		switch {
+		case fd == nil:
+			c.bad(&place, "", "unknown field")
+			continue
+		case seen[f.Key]:
+			c.bad(&place, "", "given twice")
+			continue
+		}
+		seen[f.Key] = true
+		switch {
+		case fd.IsMap():
+			c.shapeMap(&place, f.Value, fd.MapValue())
+		case fd.IsList():
+			c.shapeList(&place, f.Value, fd)
+		default:
+			c.shapeValue(&place, f.Value, fd)
+		}
+	}
+}
+
+func (c *check) shapeMap(p *at, v any, value protoreflect.FieldDescriptor) {
+	m, ok := v.(manifest.Map)
+	if !ok {
+		c.bad(p, "", "is a %T, not a mapping", v)
+		return
+	}
+	seen := make(map[string]bool, len(m))
+	for _, f := range m {
+		place := p.key(f.Key)
+		if seen[f.Key] {
+			c.bad(&place, "", "given twice")
+		}
+		seen[f.Key] = true
+		c.shapeValue(&place, f.Value, value)
+	}
+}
+
+func (c *check) shapeList(p *at, v any, fd protoreflect.FieldDescriptor) {
+	list, ok := v.([]any)
+	if !ok {
+		c.bad(p, "", "is a %T, not a list", v)
+		return
+	}
+	for i, x := range list {
+		place := p.item(i)
+		c.shapeValue(&place, x, fd)
+	}
+}
+
+func (c *check) shapeValue(p *at, v any, fd protoreflect.FieldDescriptor) {
+	if fd.Message() != nil {
+		c.shapeMessage(p, v, fd.Message())
+		return
+	}
+	if reason := scalarProblem(v, fd); reason != "" {
+		c.bad(p, "", "%s", reason)
+	}
+}
+
+func (c *check) shapeMessage(p *at, v any, d protoreflect.MessageDescriptor) {
+	switch d.FullName() {
+	case "google.protobuf.Duration":
+		if text, ok := v.(string); !ok || protojson.Unmarshal([]byte(`"`+text+`"`), &durationpb.Duration{}) != nil {
+			c.bad(p, "", "%v is not a number of seconds such as \"60s\"", v)
+		}
+		return
+	case "google.protobuf.BoolValue", "google.protobuf.StringValue", "google.protobuf.DoubleValue", "google.protobuf.Int32Value",
+		"google.protobuf.Int64Value", "google.protobuf.UInt32Value", "google.protobuf.UInt64Value":
+		if reason := scalarProblem(v, d.Fields().ByName("value")); reason != "" {
+			c.bad(p, "", "%s", reason)
+		}
+		return
+	}
+	m, ok := v.(manifest.Map)
+	if !ok {
+		c.bad(p, "", "is a %T, not a mapping", v)
+		return
+	}
+	if d.FullName() != (&structpb.Struct{}).ProtoReflect().Descriptor().FullName() {
+		c.shape(p, m, d)
+	}
+}
+
+// scalarProblem says what is wrong with a single value for a field, or "".
+func scalarProblem(v any, fd protoreflect.FieldDescriptor) string {
+	switch fd.Kind() {
+	case protoreflect.BoolKind:
+		if _, ok := v.(bool); !ok {
+			return fmt.Sprintf("is a %T, not true or false", v)
+		}
+	case protoreflect.StringKind:
+		if _, ok := v.(string); !ok {
+			return fmt.Sprintf("is a %T, not text", v)
+		}
+	case protoreflect.BytesKind:
+		text, ok := v.(string)
+		if _, err := base64.StdEncoding.DecodeString(text); !ok || err != nil {
+			return "is not base64"
+		}
+	case protoreflect.EnumKind:
+		name, ok := v.(string)
+		if !ok || fd.Enum().Values().ByName(protoreflect.Name(name)) == nil {
+			return fmt.Sprintf("%v is none of the values", v)
+		}
+	case protoreflect.FloatKind, protoreflect.DoubleKind:
+		if _, ok := number(v); !ok {
+			return fmt.Sprintf("is a %T, not a number", v)
+		}
+	default:
+		return integerProblem(v, fd.Kind())
+	}
+	return ""
+}
+
+func integerProblem(v any, kind protoreflect.Kind) string {
+	n, ok := number(v)
+	if !ok || n != math.Trunc(n) {
+		return fmt.Sprintf("%v (%T) is not a whole number", v, v)
+	}
+	low, high := float64(math.MinInt32), float64(math.MaxInt32)
+	switch kind {
+	case protoreflect.Uint32Kind, protoreflect.Fixed32Kind:
+		low, high = 0, math.MaxUint32
+	case protoreflect.Uint64Kind, protoreflect.Fixed64Kind:
+		low, high = 0, 1<<53
+	case protoreflect.Int64Kind, protoreflect.Sint64Kind, protoreflect.Sfixed64Kind:
+		low, high = -1<<53, 1<<53
+	}
+	if n < low || n > high {
+		return fmt.Sprintf("%v is out of range", v)
+	}
+	return ""
+}
+
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case uint64:
+		return float64(v), true
+	case float64:
+		return v, !math.IsNaN(v) && !math.IsInf(v, 0)
+	}
+	return 0, false
+}
