@@ -24,14 +24,9 @@ type Edge struct {
 
 	keys    map[string]*Key
 	aliasOf map[string]string // canonical keys by their other spelling
-}
 
-// Upstream is a Service port as the Ingresses write it: what many settings of the controller belong to, whichever host
-// and path they were written for.
-type Upstream struct {
-	Namespace, Service, Port string
-	Ingresses                []*Ingress // that reference it, in the controller's order, canaries included
-	Routes                   []*Route   // that forward to it
+	upstreams  []*Upstream
+	upstreamOf map[upstreamKey]*Upstream
 }
 
 // Host is one host while its routes are being filled.

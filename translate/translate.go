@@ -59,8 +59,9 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 	}
 	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs})
 	manifest.Sort(out.Objects)
+	objects := onlyValid(out.Objects, s.Gateways, fs)
 	return &Result{
-		Objects:    out.Objects,
+		Objects:    objects,
 		MeshConfig: out.MeshConfig,
 		Model:      read.Edge,
 		Findings:   fs.Sorted(),

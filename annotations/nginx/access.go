@@ -1,8 +1,14 @@
 package nginx
 
 import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // Access allows and refuses by client address. In ingress-nginx deny lines come before allow lines, an annotation replaces
@@ -31,21 +37,121 @@ var Access = annotations.Feature{
 			Note: "an address filter on the route, after redirects and preflights as before",
 		},
 	},
+	Route: sourceRanges,
 }
 
-// BlockLists refuse for the whole controller: addresses, user agents and referers of the ConfigMap get 403 before anything
-// else, redirects included.
-var BlockLists = annotations.Feature{
-	Name: "block-lists",
-	Settings: []annotations.Setting{
-		{Name: "block-cidrs", Syntax: "list of networks and addresses", Class: finding.Approximate,
-			Doc:  "Client addresses that get 403 everywhere, except in locations that have an address list of their own.",
-			Note: "an always-on filter of the gateway that nobody's routes can remove; it also holds where a route has an address list of its own, which is stricter than before"},
-		{Name: "block-user-agents", Syntax: "list of texts, ~pattern or ~*pattern", Class: finding.Exact,
-			Doc:  "User agents that get 403 everywhere. Plain text must equal the whole header, ignoring case.",
-			Note: "an always-on filter of the gateway that nobody's routes can remove"},
-		{Name: "block-referers", Syntax: "list of texts, ~pattern or ~*pattern", Class: finding.Exact,
-			Doc:  "Referers that get 403 everywhere. Plain text must equal the whole header, ignoring case.",
-			Note: "an always-on filter of the gateway that nobody's routes can remove"},
-	},
+// sourceRanges fills Rule.Access.
+func sourceRanges(r *annotations.Route) {
+	if r.SlashRedirect {
+		return
+	}
+	allow, deny := sourceRange(r, "allowlist-source-range"), sourceRange(r, "denylist-source-range")
+	if allow == nil && deny == nil {
+		return
+	}
+	a := &model.Access{}
+	for _, l := range []*addressList{allow, deny} {
+		if l != nil {
+			a.Origins = append(a.Origins, r.Origin(l.key))
+			a.Platform = a.Platform || l.platform
+		}
+	}
+	if allow != nil {
+		a.Allow = allow.cidrs
+	}
+	if deny != nil {
+		a.Deny = deny.cidrs
+	}
+	var err error
+	if a.Trusted, err = trustedPeers(r.Edge); err != nil {
+		for _, l := range []*addressList{allow, deny} {
+			if l != nil {
+				r.FailClosed(l.key, "the client's address is taken from a header of trusted peers, and "+err.Error())
+			}
+		}
+	}
+	r.Model.Access = a
 }
+
+// addressList is a list with the key that it stands under.
+type addressList struct {
+	key      string
+	cidrs    []string
+	platform bool
+}
+
+// sourceRange reads a list of the location: the annotation, else its alias, else the ConfigMap. It is nil if there is none,
+// or if it is broken and the location is closed.
+func sourceRange(r *annotations.Route, key string) *addressList {
+	k := r.Edge.Key(key)
+	for _, name := range []string{key, k.Alias} {
+		if name == "" {
+			continue
+		}
+		if r.Has(name) {
+			return &addressList{key: name, cidrs: canonicalCIDRs(annotations.SplitList(r.Text(name)))}
+		}
+		if err := r.Broken(name); err != nil && (name != key || k.Alias == "" || !r.Has(k.Alias)) {
+			r.Answers503(name, err.Error())
+			return nil
+		}
+	}
+	v, ok := r.Edge.Settings.Get(k.Setting)
+	if !ok {
+		return nil
+	}
+	if err := cidrs(v); err != nil {
+		r.Edge.Setting(finding.Manual, k.Setting, "the list is broken ("+err.Error()+"), so that nginx does not load any new configuration")
+		r.FailClosed(key, err.Error())
+		return nil
+	}
+	return &addressList{key: key, cidrs: canonicalCIDRs(annotations.SplitList(v)), platform: true}
+}
+
+// canonicalCIDRs writes networks without host bits, and addresses as networks; each once, in the order of the list.
+func canonicalCIDRs(list []string) []string {
+	var out []string
+	for _, s := range list {
+		_, n, err := net.ParseCIDR(s)
+		if err != nil {
+			ip := net.ParseIP(s)
+			if ip == nil {
+				continue
+			}
+			if v4 := ip.To4(); v4 != nil {
+				ip = v4
+			}
+			n = &net.IPNet{IP: ip, Mask: net.CIDRMask(8*len(ip), 8*len(ip))}
+		}
+		if c := n.String(); !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// trustedPeers are the peers whose word about the client's address is believed; nil if every peer's is, or nobody's. Behind
+// the PROXY protocol the peer itself is not seen any more.
+func trustedPeers(e *annotations.Edge) ([]string, error) {
+	believes := false
+	for _, name := range []string{"use-forwarded-headers", "enable-real-ip"} {
+		believes = believes || yes(e.SettingText(name))
+	}
+	if !believes || yes(e.SettingText("use-proxy-protocol")) {
+		return nil, nil
+	}
+	list := annotations.SplitList(e.SettingText("proxy-real-ip-cidr"))
+	for _, s := range list {
+		if err := cidrs(s); err != nil {
+			return nil, fmt.Errorf("%w (proxy-real-ip-cidr)", err)
+		}
+	}
+	list = canonicalCIDRs(list)
+	if slices.ContainsFunc(list, func(c string) bool { return strings.HasSuffix(c, "/0") }) {
+		return nil, nil
+	}
+	return list, nil
+}
+
+// yes reads a setting that is a boolean.
+func yes(v string) bool { return v != "" && boolean(v) == nil && strings.ContainsAny(v[:1], "1tT") }

@@ -1,8 +1,11 @@
 package nginx
 
 import (
+	"strconv"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // Affinity keeps a client on one endpoint by a cookie. In ingress-nginx it belongs to the Service and port, not to the path:
@@ -73,5 +76,173 @@ var Affinity = annotations.Feature{
 			Doc:  "Leaves SameSite=None out for browsers of 2018 to 2019 that mishandle it.",
 			Note: "remove it; the browsers concerned are obsolete",
 		},
-	},
+	},	Edge: affinities,
+}
+
+var cookieKeys = []string{
+	"session-cookie-name", "session-cookie-path", "session-cookie-domain", "session-cookie-samesite", "session-cookie-secure",
+	"session-cookie-max-age", "session-cookie-expires", "session-cookie-change-on-failure", "session-cookie-conditional-samesite-none",
+}
+
+// affinities fills Rule.Affinity of every route whose Service has sessions.
+func affinities(e *annotations.Edge) {
+	for _, u := range e.Upstreams() {
+		a := affinityOf(u)
+		if a == nil {
+			if alt := u.Alternative; alt != nil {
+				alt.Decider.Overruled("affinity-canary-behavior", "the main Ingress has no session cookie")
+			}
+			continue
+		}
+		issued := issuingPaths(u)
+		for _, r := range u.Routes {
+			if _, ok := r.Model.Action.(model.Forward); !ok {
+				continue
+			}
+			mine := *a
+			path := ingressPath(r)
+			if mine.Path == "" {
+				mine.Path = path
+			}
+			mine.NoIssue = !issued[r.Host.Name+path]
+			if mine.NoIssue && (mine.Persistent || mine.ChangeOnFailure) {
+				youngest(u).Approximate("affinity", "a cookie of the same name and attributes; its value has another format, so running sessions are pinned anew once, "+
+					"and routes of the Service that do not ask for sessions themselves no longer honour the cookie")
+				continue
+			}
+			r.Model.Affinity = &mine
+		}
+	}
+}
+
+// affinityOf reads the sessions of a Service: the type of the oldest Ingress that has one, the mode of the oldest that has
+// one, the cookie of the youngest. nil if there are none.
+func affinityOf(u *annotations.Upstream) *model.Affinity {
+	in := youngest(u)
+	if in == nil {
+		return nil
+	}
+	a := &model.Affinity{
+		Cookie: "INGRESSCOOKIE", Path: in.Text("session-cookie-path"), Domain: in.Text("session-cookie-domain"), SameSite: in.Text("session-cookie-samesite"),
+		Secure: in.Bool("session-cookie-secure"), ChangeOnFailure: in.Bool("session-cookie-change-on-failure"),
+	}
+	switch name := in.Text("session-cookie-name"); {
+	case name == "":
+	case cookieName(name):
+		a.Cookie = name
+	default:
+		in.Manual("session-cookie-name", "no cookie can be called so; it is called "+a.Cookie)
+	}
+	modeSeen := false
+	for _, other := range u.Ingresses {
+		if other.Canary {
+			continue
+		}
+		if m := other.Text("affinity-mode"); other.Has("affinity-mode") && !modeSeen {
+			a.Persistent, modeSeen = m == "persistent", true
+			if m == "balanced" {
+				other.Exact("affinity-mode", "a consistent hash of the cookie, as before")
+			}
+		} else if other.Has("affinity-mode") {
+			other.Overruled("affinity-mode", "an older Ingress that uses Service "+u.Ref()+" decides")
+		}
+		if other != in && other.Has("affinity") {
+			for _, key := range cookieKeys {
+				other.Overruled(key, in.Object.Ref()+" decides, the youngest that uses Service "+u.Ref())
+			}
+		}
+	}
+	if a.Persistent && a.ChangeOnFailure {
+		in.Exact("affinity-mode", "a cookie that names the endpoint, as before")
+	}
+	cookieLife(in, a)
+	a.Origins = []model.Origin{in.Origin("affinity")}
+	return a
+}
+
+// youngest is the youngest Ingress that asks for sessions with a Service.
+func youngest(u *annotations.Upstream) *annotations.Ingress {
+	for i := len(u.Ingresses) - 1; i >= 0; i-- {
+		if in := u.Ingresses[i]; !in.Canary && in.Text("affinity") == "cookie" && byPath(in, u) {
+			return in
+		}
+	}
+	return nil
+}
+
+// byPath tells whether an Ingress references a Service in a path, not only as its default backend.
+func byPath(in *annotations.Ingress, u *annotations.Upstream) bool {
+	return len(pathsTo(in, u)) > 0
+}
+
+// pathsTo lists "host/path", as written, of the paths of an Ingress that lead to a Service.
+func pathsTo(in *annotations.Ingress, u *annotations.Upstream) []string {
+	var out []string
+	for _, rule := range in.Source.Spec.Rules {
+		if rule.HTTP == nil {
+			continue
+		}
+		host := rule.Host
+		if host == "" {
+			host = catchAll
+		}
+		for _, p := range rule.HTTP.Paths {
+			if s := p.Backend.Service; s != nil && in.Edge.Upstream(in.Namespace, s) == u {
+				out = append(out, host+p.Path)
+			}
+		}
+	}
+	return out
+}
+
+// issuingPaths are the hosts and paths whose answers carry a new cookie.
+func issuingPaths(u *annotations.Upstream) map[string]bool {
+	out := map[string]bool{}
+	for _, in := range u.Ingresses {
+		if in.Canary || in.Text("affinity") != "cookie" {
+			continue
+		}
+		for _, p := range pathsTo(in, u) {
+			out[p] = true
+		}
+	}
+	return out
+}
+
+// ingressPath is the path of a route's Ingress, before the controller splits it into locations.
+func ingressPath(r *annotations.Route) string {
+	n := r.Model.Index
+	for _, rule := range r.Source.Spec.Rules {
+		if rule.HTTP == nil {
+			continue
+		}
+		if n > 0 && n <= len(rule.HTTP.Paths) {
+			if p := rule.HTTP.Paths[n-1].Path; p != "" {
+				return p
+			}
+			return "/"
+		}
+		n -= len(rule.HTTP.Paths)
+	}
+	return "/"
+}
+
+// cookieLife reads how long the cookie lives. What cannot be said makes it a cookie of the browser's session.
+func cookieLife(in *annotations.Ingress, a *model.Affinity) {
+	for _, key := range []string{"session-cookie-max-age", "session-cookie-expires"} {
+		text := in.Text(key)
+		if text == "" {
+			continue
+		}
+		if a.MaxAge > 0 {
+			in.Approximate(key, "Max-Age is sent, and no Expires beside it")
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n <= 0 || n > 1<<31-1 {
+			in.Approximate(key, "the cookie lives as long as the browser, because "+annotations.Quote(text)+" seconds cannot be said")
+			continue
+		}
+		a.MaxAge = n
+	}
 }

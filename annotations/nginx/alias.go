@@ -3,6 +3,8 @@ package nginx
 import (
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+	"strings"
 )
 
 // Alias gives a host further names. The oldest Ingress of the host with a list wins, and a name that is the host of some
@@ -17,4 +19,98 @@ var Alias = annotations.Feature{
 			Note: "further hosts of Gateway and VirtualService; a pattern becomes a match on the Host of unlisted names and has HTTPS only by the default certificate",
 		},
 	},
+}
+
+// decideAliases fills Host.Aliases. It runs before the routes are read, because a host with several names has no constant
+// $host.
+func decideAliases(e *annotations.Edge) {
+	rules := map[string]bool{}
+	for _, h := range e.Hosts {
+		rules[h.Name] = true
+	}
+	taken := map[string]string{}
+	for _, h := range e.Hosts {
+		if h.Name == catchAll {
+			continue
+		}
+		in := firstWithAlias(h)
+		if in == nil {
+			continue
+		}
+		o := in.Origin("server-alias")
+		for _, n := range in.List("server-alias") {
+			why := ""
+			switch low := strings.ToLower(n); {
+			case low == h.Name:
+				why = "it is the host itself"
+			case rules[low]:
+				why = "it is the host of a rule"
+			case taken[low] == h.Name:
+				why = "it is listed twice"
+			case taken[low] != "":
+				why = "host " + taken[low] + " has it too, and nginx takes the first server"
+			default:
+				taken[low] = h.Name
+				addAlias(h, in, n, o)
+				continue
+			}
+			e.Findings.Report(finding.AliasDropped, o, n, why)
+		}
+	}
+}
+
+// firstWithAlias is the oldest Ingress of a host with a list; the lists of younger ones are skipped.
+func firstWithAlias(h *annotations.Host) *annotations.Ingress {
+	var first *annotations.Ingress
+	for _, in := range h.Ingresses {
+		if !in.Has("server-alias") {
+			continue
+		}
+		if first == nil {
+			first = in
+			continue
+		}
+		in.Overruled("server-alias", "an older Ingress of the host has a list of aliases")
+	}
+	return first
+}
+
+// addAlias adds one name in one of nginx's forms: exact, *.suffix, prefix.* or ~pattern.
+func addAlias(h *annotations.Host, in *annotations.Ingress, name string, o finding.Origin) {
+	a := model.Alias{Name: strings.ToLower(name), Origin: o}
+	var err error
+	switch {
+	case strings.HasPrefix(name, "~"):
+		a.Name = ""
+		a.Regex, err = convertName(strings.TrimPrefix(name, "~"))
+	case strings.HasSuffix(name, ".*"):
+		a.Name, a.Regex = "", "(?i)"+quoteRegex(strings.TrimSuffix(strings.ToLower(name), "*"))+".+"
+	case strings.HasPrefix(name, "."):
+		// nginx: the name itself and everything below it.
+		h.Model.Aliases = append(h.Model.Aliases, model.Alias{Name: strings.TrimPrefix(a.Name, "."), Origin: o})
+		a.Name = "*" + a.Name
+	}
+	if err != nil {
+		in.Say(finding.PatternManual, "server-alias", annotations.Quote(name), err.Error())
+		return
+	}
+	if a.Regex == "" && !validHost(a.Name) {
+		in.Manual("server-alias", "the name "+annotations.Quote(name)+" is no host name; it is left out")
+		return
+	}
+	h.Model.Aliases = append(h.Model.Aliases, a)
+}
+
+// validHost tells whether a name is a DNS name, or *. and one.
+func validHost(name string) bool {
+	name = strings.TrimPrefix(name, "*.")
+	if name == "" || len(name) > 253 {
+		return false
+	}
+	for l := range strings.SplitSeq(name, ".") {
+		if l == "" || len(l) > 63 || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+	}
+	return true
 }

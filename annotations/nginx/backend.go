@@ -30,7 +30,7 @@ func (b *hostBuilder) route(l *location, p model.Path) *annotations.Route {
 		}
 		return r
 	}
-	r.Service, r.Port = l.backend.Name, portText(l.backend)
+	r.Service, r.Port = l.backend.Name, annotations.PortText(l.backend)
 	be, res := b.e.Lookup.Backend(l.in.Namespace, r.Service, r.Port)
 	ref := l.in.Namespace + "/" + r.Service
 	switch res {
@@ -79,7 +79,7 @@ func defaultAction(e *annotations.Edge) model.Action {
 	if b := globalDefaultBackend(e); b != nil {
 		return model.Forward{Backend: *b}
 	}
-	return model.Respond{Status: 404}
+	return model.Respond{Status: 404, AfterAccess: true}
 }
 
 // globalDefaultBackend is the Service of --default-backend-service; nil if there is none.

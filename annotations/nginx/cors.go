@@ -1,8 +1,11 @@
 package nginx
 
 import (
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // CORS answers preflights and adds the CORS headers to every response of the location, refusals included. Preflights are
@@ -19,7 +22,7 @@ var CORS = annotations.Feature{
 			Name: "cors-allow-origin", Syntax: "*, null, or list of scheme://host[:port] with one *.", Default: "*", Scope: "location", Risk: "Medium", Needs: "enable-cors",
 			Check: corsOrigins, Class: finding.Exact,
 			Doc:  "Origins that may read responses; * is sent literally, a listed one is echoed. A broken list means *.",
-			Note: "the same answers: a literal * or the listed origin echoed. Patterns match whole origins, where the controller leaves the beginning open",
+			Note: "the same answers: a literal * or the listed origin echoed",
 		},
 		{
 			Name: "cors-allow-methods", Syntax: "list of methods", Default: "GET, PUT, POST, DELETE, PATCH, OPTIONS", Scope: "location", Risk: "Medium", Needs: "enable-cors",
@@ -45,4 +48,56 @@ var CORS = annotations.Feature{
 			Doc: "Access-Control-Max-Age: how long browsers keep the answer to a preflight.", Note: "sent on every CORS response",
 		},
 	},
+	Route: cors,
+}
+
+// cors fills Rule.CORS. A broken list of origins, which the controller replaces by *, switches CORS off here: nobody is let
+// in whom the list does not name.
+func cors(r *annotations.Route) {
+	if r.SlashRedirect || !r.Bool("enable-cors") {
+		return
+	}
+	if err := r.Broken("cors-allow-origin"); err != nil {
+		v, _ := r.Written("cors-allow-origin")
+		r.Manual("cors-allow-origin", "the value "+annotations.Quote(v)+" is refused ("+err.Error()+"); the controller would allow any origin, the translation allows none")
+		return
+	}
+	origins, every := allowedOrigins(r)
+	if len(origins) == 0 && !every {
+		r.Overruled("enable-cors", "cors-allow-origin names no origin that the controller accepts")
+		return
+	}
+	if !every {
+		r.Corner("cors-allow-origin", "the controller also accepts an Origin that ends in a listed one, which no browser sends; the translation compares whole origins")
+	}
+	o := r.Origin("enable-cors")
+	c := &model.CORS{Origins: origins, Origin: o}
+	add := func(name, value string) {
+		c.Headers = append(c.Headers, model.HeaderOp{Name: name, Value: model.Text(value), Origin: o})
+	}
+	if r.Bool("cors-allow-credentials") {
+		add("access-control-allow-credentials", "true")
+	}
+	add("access-control-allow-methods", r.Text("cors-allow-methods"))
+	add("access-control-allow-headers", r.Text("cors-allow-headers"))
+	if v := r.Text("cors-expose-headers"); v != "" {
+		add("access-control-expose-headers", v)
+	}
+	add("access-control-max-age", itoa(r.Int("cors-max-age")))
+	r.Model.CORS = c
+}
+
+// allowedOrigins are the patterns of the listed origins, or every origin. A star stands for one label.
+func allowedOrigins(r *annotations.Route) (patterns []string, every bool) {
+	for _, o := range r.List("cors-allow-origin") {
+		if o == "*" {
+			return nil, true
+		}
+		if corsOrigin(o) != nil {
+			r.Corner("cors-allow-origin", "the entry "+annotations.Quote(o)+" is no origin; the controller skips it, and so does the translation")
+			continue
+		}
+		patterns = append(patterns, strings.Replace(quoteRegex(o), `\*`, `[A-Za-z0-9-]+`, 1))
+	}
+	return patterns, false
 }

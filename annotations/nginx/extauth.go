@@ -39,12 +39,12 @@ var ExtAuth = annotations.Feature{
 			Doc: "Sends the service's cookies to the client whatever the backend answers, not only with 2xx and 3xx.", Note: "the service's cookies reach the client on the same statuses",
 		},
 		{
-			Name: "auth-signin", Syntax: "URL, with variables", Scope: "location", Risk: "High", Needs: "auth-url", Check: urlVars, Invalid: annotations.Ignore, Class: finding.Approximate,
-			Doc: "Turns a 401 of the service into a redirect to this page, with the original URL as a parameter.", Note: "the same redirect; only the escaping of the original URL differs",
+			Name: "auth-signin", Syntax: "URL, with variables", Scope: "location", Risk: "High", Needs: "auth-url", Check: urlVars, Invalid: annotations.Ignore, Class: finding.Exact,
+			Doc: "Turns a 401 of the service into a redirect to this page, with the original URL as a parameter.", Note: authSignIn,
 		},
 		{
-			Name: "auth-signin-redirect-param", Syntax: "parameter name", Default: "rd", Scope: "location", Risk: "Medium", Needs: "auth-url", Check: urlChars, Invalid: annotations.Ignore, Class: finding.Approximate,
-			Doc: "Name of the parameter with the original URL.", Note: "the parameter keeps its name; only the escaping of the original URL differs",
+			Name: "auth-signin-redirect-param", Syntax: "parameter name", Default: "rd", Scope: "location", Risk: "Medium", Needs: "auth-url", Check: urlChars, Invalid: annotations.Ignore, Class: finding.Exact,
+			Doc: "Name of the parameter with the original URL.", Note: "the parameter keeps its name",
 		},
 		{
 			Name: "auth-snippet", Syntax: "nginx configuration", Scope: "location", Risk: "Critical", Protect: true, Needs: "auth-url", Class: finding.Refused,
@@ -85,9 +85,9 @@ var ExtAuth = annotations.Feature{
 			Doc:  "auth-url for every location without one of its own. The controller ignores a URL without scheme or host.",
 			Note: "every route asks the service, except those exempt by enable-global-auth or no-auth-locations"},
 		{Name: "global-auth-method", Syntax: "method", Check: method, Class: finding.Exact, Doc: "auth-method for global-auth-url.", Note: "as with auth-method"},
-		{Name: "global-auth-signin", Syntax: "URL", Check: globalURL, Class: finding.Approximate, Doc: "auth-signin for global-auth-url.", Note: "the same redirect; only the escaping of the original URL differs"},
-		{Name: "global-auth-signin-redirect-param", Syntax: "parameter name", Default: "rd", Class: finding.Approximate,
-			Doc: "auth-signin-redirect-param for global-auth-signin.", Note: "the parameter keeps its name; only the escaping of the original URL differs"},
+		{Name: "global-auth-signin", Syntax: "URL", Check: globalURL, Class: finding.Exact, Doc: "auth-signin for global-auth-url.", Note: authSignIn},
+		{Name: "global-auth-signin-redirect-param", Syntax: "parameter name", Default: "rd", Class: finding.Exact,
+			Doc: "auth-signin-redirect-param for global-auth-signin.", Note: "the parameter keeps its name"},
 		{Name: "global-auth-response-headers", Syntax: "list of header names", Class: finding.Exact,
 			Doc: "auth-response-headers for global-auth-url. Names that are no header names are passed over.", Note: "as with auth-response-headers"},
 		{Name: "global-auth-request-redirect", Syntax: "URL", Class: finding.Exact, Doc: "auth-request-redirect for global-auth-url.", Note: "the service gets the header"},
@@ -101,10 +101,12 @@ var ExtAuth = annotations.Feature{
 		{Name: "global-external-auth", Syntax: "none", Class: finding.Noop,
 			Doc: "Internal part of the controller's configuration; a value in the ConfigMap cannot be decoded.", Note: "use the global-auth-* settings"},
 	},
+	Route: externalAuth,
 }
 
 // What is said of more than one key of external authentication.
 const (
 	authUncached = "every request is checked: the service sees the full load, and what it revokes is revoked at once"
 	authPooled   = "Envoy keeps connections to the service open itself"
+	authSignIn   = "the same redirect, with the original URL escaped as before; that needs Lua, without it only & is escaped"
 )

@@ -16,7 +16,6 @@ const catchAll = "*"
 
 // buildHosts fills e.Hosts and the rules of the model: the locations of every host, over all namespaces, in match order.
 func buildHosts(e *annotations.Edge) {
-	barred := barredByCanary(e)
 	byName := map[string]*hostBuilder{}
 	var order []*hostBuilder
 	for _, in := range e.Ingresses {
@@ -34,12 +33,14 @@ func buildHosts(e *annotations.Edge) {
 				name = catchAll
 			}
 			b := hostFor(e, byName, &order, name, in)
-			b.addRule(in, i, barred)
+			b.addRule(in, i)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *hostBuilder) int { return compareHosts(a.host.Name, b.host.Name) })
+	mergeCanaries(e, byName)
 	for _, b := range order {
 		b.finish()
+		b.attachUpstreams()
 		e.Hosts = append(e.Hosts, b.host)
 		e.Model.Hosts = append(e.Model.Hosts, b.host.Model)
 	}
@@ -115,7 +116,7 @@ func (b *hostBuilder) catchAllBackend(in *annotations.Ingress) {
 }
 
 // addRule adds the paths of one rule.
-func (b *hostBuilder) addRule(in *annotations.Ingress, i int, barred map[string]bool) {
+func (b *hostBuilder) addRule(in *annotations.Ingress, i int) {
 	r := &in.Source.Spec.Rules[i]
 	if r.HTTP == nil {
 		return // the host is served by its default location alone
@@ -131,7 +132,7 @@ func (b *hostBuilder) addRule(in *annotations.Ingress, i int, barred map[string]
 			b.e.Findings.Report(finding.ResourceBackend, o, path)
 			continue
 		}
-		if barred[upstreamKey(in.Namespace, p.Backend.Service)] {
+		if b.e.Upstream(in.Namespace, p.Backend.Service).Barred() {
 			b.e.Findings.Report(finding.CanaryFirst, o, p.Backend.Service.Name, path)
 			continue
 		}
@@ -158,39 +159,4 @@ func (b *hostBuilder) add(l *location, o finding.Origin) {
 
 func pathField(i, j int) string {
 	return "spec.rules[" + itoa(i) + "].http.paths[" + itoa(j) + "]"
-}
-
-func upstreamKey(ns string, s *netv1.IngressServiceBackend) string {
-	return ns + "/" + s.Name + "/" + portText(s)
-}
-
-// portText is the Service port as the Ingress writes it.
-func portText(s *netv1.IngressServiceBackend) string {
-	if s.Port.Name != "" {
-		return s.Port.Name
-	}
-	return itoa(int(s.Port.Number))
-}
-
-// barredByCanary finds the upstreams that a canary Ingress referenced first: the controller does not serve them for
-// normal Ingresses.
-func barredByCanary(e *annotations.Edge) map[string]bool {
-	seen := map[string]bool{} // upstream → first seen in a canary
-	for _, in := range e.Ingresses {
-		spec := &in.Source.Spec
-		for i := range spec.Rules {
-			if spec.Rules[i].HTTP == nil {
-				continue
-			}
-			for j := range spec.Rules[i].HTTP.Paths {
-				if s := spec.Rules[i].HTTP.Paths[j].Backend.Service; s != nil {
-					k := upstreamKey(in.Namespace, s)
-					if _, ok := seen[k]; !ok {
-						seen[k] = in.Canary
-					}
-				}
-			}
-		}
-	}
-	return seen
 }

@@ -146,7 +146,7 @@ func matchLength(p model.Path) int {
 // slashRedirect is nginx's own answer to the path without its final slash: 301, before everything else of the location.
 func (b *hostBuilder) slashRedirect(l *location, alone string) *annotations.Route {
 	r := b.route(l, model.ExactPath(alone))
-	r.Model.Action = model.Redirect{Code: 301, Path: alone + "/"}
+	r.Model.Action = model.Redirect{Code: 301, Path: encodePath(alone + "/")}
 	r.SlashRedirect = true
 	return r
 }

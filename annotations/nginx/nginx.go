@@ -46,6 +46,7 @@ func Read(in Input) Output {
 	dropped := accept(e, in.Ingresses)
 	buildHosts(e)
 	decideTLS(e)
+	decideAliases(e)
 	for _, h := range e.Hosts {
 		for _, r := range h.Routes {
 			runRoute(e, r)

@@ -32,7 +32,7 @@ var refusedGroups = []struct{ start, name string }{
 func (s *scanner) open() error {
 	rest := s.src[s.pos:]
 	if strings.HasPrefix(rest, "*") {
-		return notRE2("the control verb (%s", head(rest))
+		return notRE2("the control verb (%s", excerpt(rest))
 	}
 	if !strings.HasPrefix(rest, "?") {
 		s.groups++
@@ -70,12 +70,12 @@ func (s *scanner) open() error {
 		return nil
 	}
 	if rest != "" && strings.IndexByte("0123456789+-", rest[0]) >= 0 {
-		return notRE2("the recursion (?%s", head(rest))
+		return notRE2("the recursion (?%s", excerpt(rest))
 	}
 	if rest != "" && strings.IndexByte("imsxnJU", rest[0]) >= 0 {
-		return notRE2("the option (?%s", head(rest))
+		return notRE2("the option (?%s", excerpt(rest))
 	}
-	return notPCRE("(?%s begins no group", head(rest))
+	return notPCRE("(?%s begins no group", excerpt(rest))
 }
 
 func (s *scanner) flags(m string) {
@@ -97,8 +97,8 @@ func (s *scanner) push(re2 string) {
 	s.depth++
 }
 
-// head is the beginning of a text, for messages.
-func head(s string) string {
+// excerpt is the beginning of a text, for messages.
+func excerpt(s string) string {
 	if len(s) > 8 {
 		return s[:8] + "..."
 	}

@@ -17,4 +17,11 @@ var ProxyProtocol = annotations.Feature{
 		{Name: "forwarded-for-proxy-protocol-header", Syntax: "header name", Default: "X-Forwarded-For-Proxy-Protocol", Class: finding.Noop,
 			Doc: "Internal header between the controller's listeners.", Note: "internal to the controller"},
 	},
+	Edge: proxyProtocol,
+}
+
+// proxyProtocol fills Global.ProxyProtocol.
+func proxyProtocol(e *annotations.Edge) {
+	e.Model.Global.ProxyProtocol = e.SettingBool("use-proxy-protocol")
+	state(e, "ProxyProtocol", "use-proxy-protocol")
 }

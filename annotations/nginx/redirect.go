@@ -65,7 +65,7 @@ func redirect(r *annotations.Route) {
 
 // location302 is the Location of a fixed redirect: nginx makes a path absolute, unless relative-redirects is on.
 func location302(r *annotations.Route, target string) model.Value {
-	if !strings.HasPrefix(target, "/") || r.Bool("relative-redirects") {
+	if !strings.HasPrefix(target, "/") || relative(r.Ingress) {
 		return model.Text(target)
 	}
 	v := model.Value{{Var: model.VarScheme}, {Text: "://"}}

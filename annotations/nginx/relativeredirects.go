@@ -3,6 +3,8 @@ package nginx
 import (
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+	"strconv"
 )
 
 // RelativeRedirects leaves scheme and host out of the redirects that nginx makes itself: those to a path with its final
@@ -17,4 +19,24 @@ var RelativeRedirects = annotations.Feature{
 			Note: "Location is relative, with the query",
 		},
 	},
+	Route: relativeRedirects,
+}
+
+// relativeRedirects makes the Location of slash redirects relative; fixed redirects see to it themselves.
+func relativeRedirects(r *annotations.Route) {
+	a, ok := r.Model.Action.(model.Redirect)
+	if !ok || !r.SlashRedirect || !relative(r.Ingress) {
+		return
+	}
+	r.Model.Action = model.Redirect{Code: a.Code, Location: model.Value{{Text: a.Path}, {Var: model.VarOptionalQuery}}}
+}
+
+// relative tells whether the redirects that nginx makes itself are relative.
+func relative(in *annotations.Ingress) bool {
+	if in.Bool("relative-redirects") {
+		return true
+	}
+	v, ok := in.Edge.Settings.Get("relative-redirects")
+	b, err := strconv.ParseBool(v)
+	return ok && err == nil && b
 }

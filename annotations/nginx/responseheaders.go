@@ -1,8 +1,13 @@
 package nginx
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // ResponseHeaders are what every client gets, and what is taken away from backends' answers.
@@ -20,20 +25,80 @@ var ResponseHeaders = annotations.Feature{
 		{Name: "default-type", Syntax: "MIME type", Default: "text/html", Class: finding.Noop,
 			Doc: "Content-Type of files that nginx serves itself.", Note: "the gateway serves no files"},
 	},
+	Route: responseHeaders,
+	Edge:  responseHeadersOfAll,
+}
+
+// responseHeaders adds the headers of add-headers whose value depends on the location.
+func responseHeaders(r *annotations.Route) {
+	if !r.SlashRedirect {
+		r.Model.ResponseHeaders = append(r.Model.ResponseHeaders, routeOps(r, "add-headers")...)
+	}
+}
+
+// responseHeadersOfAll fills what Global says about response headers.
+func responseHeadersOfAll(e *annotations.Edge) {
+	g := &e.Model.Global
+	g.AddHeaders = edgeOps(e, "add-headers")
+	state(e, "AddHeaders", "add-headers")
+	for _, h := range annotations.SplitList(e.SettingText("hide-headers")) {
+		if !sendableHeader(h) {
+			e.Findings.Report(finding.SettingInvalid, e.Settings.Origin("hide-headers"), "hide-headers", annotations.Quote(h), "not a header name")
+			continue
+		}
+		g.HideHeaders = append(g.HideHeaders, strings.ToLower(h))
+	}
+	state(e, "HideHeaders", "hide-headers")
+	serverHeader(e)
+}
+
+// serverHeader decides whether a backend's Server header passes: nginx clears every Server header unless server-tokens is on.
+func serverHeader(e *annotations.Edge) {
+	pass, tokens := e.SettingBool("allow-backend-server-header"), e.SettingBool("server-tokens")
+	e.Model.Global.KeepServer = pass && tokens
+	state(e, "KeepServer", "allow-backend-server-header")
+	switch {
+	case pass && !tokens:
+		e.Setting(finding.Noop, "allow-backend-server-header", "server-tokens is off, which removes every Server header")
+	case pass:
+		e.Setting(finding.Exact, "server-tokens", "the backend's Server header passes")
+		e.Corner("server-tokens", "answers of the gateway itself have no Server header")
+	case !tokens && e.HasSetting("server-tokens"):
+		e.Setting(finding.Exact, "server-tokens", "there is no Server header")
+	}
 }
 
 // HSTS adds Strict-Transport-Security to all responses over TLS, instead of the backend's.
 var HSTS = annotations.Feature{
 	Name: "hsts",
 	Settings: []annotations.Setting{
-		{Name: "hsts", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Exact, Doc: "Sends Strict-Transport-Security over TLS.", Note: hsts},
-		{Name: "hsts-max-age", Syntax: "seconds", Default: "31536000", Class: finding.Exact, Doc: "max-age of the header.", Note: hsts},
-		{Name: "hsts-include-subdomains", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Exact, Doc: "Adds includeSubDomains.", Note: hsts},
-		{Name: "hsts-preload", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact, Doc: "Adds preload.", Note: hsts},
+		{Name: "hsts", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Exact, Doc: "Sends Strict-Transport-Security over TLS.", Note: hstsNote},
+		{Name: "hsts-max-age", Syntax: "seconds", Default: "31536000", Check: integer, Class: finding.Exact, Doc: "max-age of the header.", Note: hstsNote},
+		{Name: "hsts-include-subdomains", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Exact, Doc: "Adds includeSubDomains.", Note: hstsNote},
+		{Name: "hsts-preload", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact, Doc: "Adds preload.", Note: hstsNote},
 	},
+	Edge: hsts,
 }
 
-const hsts = "the gateway sends the same header on every answer over TLS"
+const hstsNote = "the gateway sends the same header on every answer over TLS"
+
+// hsts fills Global.HSTS.
+func hsts(e *annotations.Edge) {
+	for _, s := range []string{"hsts-preload", "hsts-include-subdomains", "hsts-max-age", "hsts"} {
+		state(e, "HSTS", s)
+	}
+	if !e.SettingBool("hsts") {
+		return
+	}
+	value := "max-age=" + e.SettingText("hsts-max-age")
+	if e.SettingBool("hsts-include-subdomains") {
+		value += "; includeSubDomains"
+	}
+	if e.SettingBool("hsts-preload") {
+		value += "; preload"
+	}
+	e.Model.Global.HSTS = &model.HSTS{Value: value, Origin: e.Model.Global.Origins["HSTS"]}
+}
 
 // Compression compresses responses.
 var Compression = annotations.Feature{
@@ -49,9 +114,40 @@ var Compression = annotations.Feature{
 		{Name: "brotli-min-length", Syntax: "bytes", Default: "20", Check: integer, Class: finding.Manual, Doc: "Shortest response that is compressed.", Note: noBrotli},
 		{Name: "brotli-types", Syntax: "list of MIME types, separated by spaces", Default: "application/xml+rss " + compressedTypes, Class: finding.Manual, Doc: "Types that are compressed.", Note: noBrotli},
 	},
+	Edge: compression,
 }
 
 const noBrotli = "the gateway compresses with gzip only, if use-gzip is on"
+
+// compression fills Global.Compression. text/html is compressed whatever the list says.
+func compression(e *annotations.Edge) {
+	if !e.SettingBool("use-gzip") {
+		for _, s := range []string{"gzip-level", "gzip-min-length", "gzip-types", "gzip-disable"} {
+			if e.HasSetting(s) {
+				e.Setting(finding.Noop, s, "use-gzip is off")
+			}
+		}
+		return
+	}
+	c := &model.Compression{Level: 1, Types: []string{"text/html"}, Origin: e.Settings.Origin("use-gzip")}
+	if n, err := strconv.Atoi(e.SettingText("gzip-level")); err == nil {
+		c.Level = n
+	}
+	if n, err := strconv.Atoi(e.SettingText("gzip-min-length")); err == nil && n >= 0 {
+		c.MinLength = n
+	}
+	for _, t := range strings.Fields(e.SettingText("gzip-types")) {
+		if t == "*" {
+			e.Setting(finding.Approximate, "gzip-types", "* cannot be said; the other types are compressed")
+			continue
+		}
+		if !slices.Contains(c.Types, t) {
+			c.Types = append(c.Types, t)
+		}
+	}
+	e.Model.Global.Compression = c
+	state(e, "Compression", "use-gzip")
+}
 
 // compressedTypes are the types that the controller compresses by default.
 const compressedTypes = "application/atom+xml application/javascript application/x-javascript application/json application/rss+xml " +

@@ -16,4 +16,12 @@ var ServiceUpstream = annotations.Feature{
 			Note: "the gateway balances over the endpoints itself; session affinity of the Service does not apply",
 		},
 	},
+	Edge: serviceUpstream,
+}
+
+// serviceUpstream has nothing to fill; it says where the annotation had no effect on the controller either.
+func serviceUpstream(e *annotations.Edge) {
+	for _, u := range e.Upstreams() {
+		overruleOthers(u, []string{"service-upstream"})
+	}
 }

@@ -79,9 +79,11 @@ func (p *snippetParser) statement(depth int) (directive, error) {
 		case '{':
 			p.pos++
 			d.body = true
-			err := p.inner(&d, depth)
+			if err := p.inner(&d, depth); err != nil {
+				return d, err
+			}
 			d.text = p.src[start:p.pos]
-			return d, err
+			return d, nil
 		case '}':
 			return d, p.fail("%q does not end in a semicolon", d.name)
 		}
@@ -178,7 +180,7 @@ func (p *snippetParser) quotedWord(q byte) (string, error) {
 			return text, nil
 		}
 	}
-	p.line = first
+	p.pos, p.line = len(p.src), first
 	return "", p.fail("a quoted word is never closed")
 }
 

@@ -60,6 +60,8 @@ func TestBrokenSnippetsNameTheLine(t *testing.T) {
 		"a { b }":                  `line 1: "b" does not end in a semicolon`,
 		"{ a; }":                   `line 1: unexpected '{'`,
 		"\nx_by_lua_block { '}":    `line 2: a Lua block is never closed`,
+		"a { 'b\\":                 `line 1: a quoted word is never closed`,
+		"a { b\\":                  `line 1: the last directive does not end in a semicolon`,
 		strings.Repeat("a { ", 50): `line 1: blocks are nested too deeply`,
 	} {
 		_, err := parseSnippet(snippet)

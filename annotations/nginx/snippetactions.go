@@ -117,21 +117,21 @@ func (r *snippetReader) read(ds []directive) {
 func (r *snippetReader) directive(d directive) ([]statement, bool) {
 	switch d.name {
 	case "if":
-		return one(r.condition(d))
+		return single(r.condition(d))
 	case "location":
 		if !r.server {
 			return nil, false
 		}
-		return one(r.location(d))
+		return single(r.location(d))
 	}
 	if d.body {
 		return nil, false
 	}
 	switch d.name {
 	case "return":
-		return one(r.returns(d.args))
+		return single(r.returns(d.args))
 	case "rewrite":
-		return one(r.rewrite(d.args))
+		return single(r.rewrite(d.args))
 	case "more_set_headers", "more_clear_headers":
 		return moreHeaders(d, func(op model.HeaderOp) statement { return responseStatement{op: op, always: true} }, r.consts)
 	case "more_set_input_headers", "more_clear_input_headers":
@@ -139,16 +139,16 @@ func (r *snippetReader) directive(d directive) ([]statement, bool) {
 	case "proxy_set_header":
 		return r.proxyHeader(d.args)
 	case "add_header":
-		return one(r.addHeader(d.args))
+		return single(r.addHeader(d.args))
 	case "proxy_hide_header":
-		return one(hide(d.args))
+		return single(hideLine(d.args))
 	case "deny", "allow":
-		return one(access(d))
+		return single(accessRule(d))
 	}
-	return one(setting(d))
+	return single(settingLine(d))
 }
 
-func one(s statement, ok bool) ([]statement, bool) {
+func single(s statement, ok bool) ([]statement, bool) {
 	if !ok {
 		return nil, false
 	}
@@ -229,8 +229,8 @@ func everyPath(re string) bool {
 	return false
 }
 
-// setting reads directives with one argument.
-func setting(d directive) (statement, bool) {
+// settingLine reads directives with one argument.
+func settingLine(d directive) (statement, bool) {
 	if len(d.args) != 1 {
 		return nil, false
 	}

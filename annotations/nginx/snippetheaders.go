@@ -9,20 +9,20 @@ import (
 
 // moreHeaders reads more_set_headers "Name: value" ... and its relatives. Options (by status, by type, appending) and
 // patterns of names are not understood.
-func moreHeaders(d directive, make func(model.HeaderOp) statement, consts map[string]string) ([]statement, bool) {
-	clear := strings.Contains(d.name, "_clear_")
+func moreHeaders(d directive, wrap func(model.HeaderOp) statement, consts map[string]string) ([]statement, bool) {
+	clearing := strings.Contains(d.name, "_clear_")
 	var out []statement
 	for _, arg := range d.args {
 		name, value, _ := strings.Cut(arg, ":")
 		name, value = strings.TrimSpace(name), strings.TrimLeft(value, " \t")
-		if clear {
+		if clearing {
 			value = ""
 		}
 		op, ok := headerOp(name, value, consts)
 		if !ok {
 			return nil, false
 		}
-		out = append(out, make(op))
+		out = append(out, wrap(op))
 	}
 	return out, len(out) > 0
 }
@@ -86,15 +86,15 @@ func (r *snippetReader) addHeader(args []string) (statement, bool) {
 	return responseStatement{op: op, always: always}, ok && !op.Remove
 }
 
-func hide(args []string) (statement, bool) {
+func hideLine(args []string) (statement, bool) {
 	if len(args) != 1 || !sendableHeader(args[0]) {
 		return nil, false
 	}
 	return hideStatement{name: args[0]}, true
 }
 
-// access reads allow and deny with an address, a network or all.
-func access(d directive) (statement, bool) {
+// accessRule reads allow and deny with an address, a network or all.
+func accessRule(d directive) (statement, bool) {
 	if len(d.args) != 1 {
 		return nil, false
 	}

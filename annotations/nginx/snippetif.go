@@ -69,7 +69,7 @@ func comparison(name, op, value string) (model.Match, bool) {
 	case "scheme":
 		return schemeMatch(op, value)
 	case "request_method":
-		if ms := methods(op, value); ms != nil {
+		if ms := listedMethods(op, value); ms != nil {
 			return model.Match{Methods: ms}, true
 		}
 		return headerComparison(":method", op, value)
@@ -99,8 +99,8 @@ func schemeMatch(op, value string) (model.Match, bool) {
 // methodList is a pattern that lists whole words.
 var methodList = regexp.MustCompile(`^\^(?:\(([A-Z|]+)\)|([A-Z]+))\$$`)
 
-// methods gives the methods that a comparison lists.
-func methods(op, value string) []string {
+// listedMethods gives the methods that a comparison lists.
+func listedMethods(op, value string) []string {
 	if op == "=" && value != "" {
 		return []string{value}
 	}

@@ -51,7 +51,7 @@ func sslRedirect(r *annotations.Route) {
 		if key = "ssl-redirect"; !r.Bool(key) {
 			return
 		}
-		if !r.Host.Certificate {
+		if !r.Host.Certificate && r.Host.Name != catchAll {
 			if _, ok := r.Written(key); ok {
 				r.Overruled(key, "no Ingress of the host has a TLS section")
 			}
@@ -69,6 +69,8 @@ func sslRedirect(r *annotations.Route) {
 		code = 308
 	}
 	r.Model.HTTPSRedirect = &model.HTTPSRedirect{Code: code, CutSlash: !r.Bool("preserve-trailing-slash"), Origin: r.Origin(key)}
+	// The default certificate counts as that of the default server only for requests without a Host.
+	r.Model.HTTPSRedirect.NoHost = key == "ssl-redirect" && !r.Host.Certificate
 	if r.Bool("use-port-in-redirects") {
 		r.Model.HTTPSRedirect.Port = httpsPort(r.Edge)
 	}

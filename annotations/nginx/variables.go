@@ -117,6 +117,8 @@ func plainVariable(name string) (model.Var, bool) {
 		return model.VarRemoteAddress, true
 	case "request_uri":
 		return model.VarRequestURI, true
+	case "escaped_request_uri":
+		return model.VarEscapedURI, true
 	case "uri", "document_uri":
 		return model.VarPath, true
 	case "args", "query_string":

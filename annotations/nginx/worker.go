@@ -49,6 +49,13 @@ var Listeners = annotations.Feature{
 		{Name: "health-check-path", Flag: true, Syntax: "path", Default: "/healthz", Class: finding.Manual,
 			Doc: "Path that answers 200 on unknown hosts.", Note: "point the probes of load balancers to the gateway's status port (15021, /healthz/ready)"},
 	},
+	Edge: nativeBehaviour,
+}
+
+// nativeBehaviour fills what nginx does without being asked and cannot be told to leave: HTTP/1.0 clients are served, also
+// without a Host header, and failed backends give 502 or 504.
+func nativeBehaviour(e *annotations.Edge) {
+	e.Model.Global.HTTP10, e.Model.Global.GatewayStatuses = true, true
 }
 
 const listenOwn = "addresses belong to the gateway's pods and Service"

@@ -119,7 +119,7 @@ func (o *convertOptions) sourceFlags() flagGroup {
 	f.StringVar(&o.controllerArgs, "controller-args", "", "The controller's command line flags, as in '--enable-ssl-passthrough --default-ssl-certificate=a/b'.")
 	f.StringVar(&o.controllerClass, "controller-class", "", "Controller name of the IngressClasses to convert (the controller's flag of that name).")
 	f.StringVar(&o.ingressClass, "ingress-class", "", "Name of the class to convert (the controller's flag of that name).")
-	f.StringArrayVar(&o.classes, "class", nil, "Class and controller for a class that the input does not hold, as in nginx=k8s.io/ingress-nginx; can be repeated. (`NAME=CONTROLLER`)")
+	f.StringArrayVar(&o.classes, "class", nil, "Class and controller, `NAME=CONTROLLER`, for a class that the input does not hold, as in nginx=k8s.io/ingress-nginx; can be repeated.")
 	f.BoolVar(&o.watchIngressWithoutClass, "watch-ingress-without-class", false, "Also convert Ingresses that name no class (the controller's flag of that name).")
 	f.StringVar(&o.annotationsPrefix, "annotations-prefix", "", "Prefix of the controller's annotations, if not nginx.ingress.kubernetes.io.")
 	return g
@@ -160,10 +160,10 @@ func (o *convertOptions) outputFlags() flagGroup {
 func (o *convertOptions) reportFlags() flagGroup {
 	g := newGroup("Report")
 	f := g.flags
-	f.StringArrayVar(&o.reports, "report", nil, "Write the report to a file, as in json=report.json; can be repeated. (`FORMAT=FILE`)")
+	f.StringArrayVar(&o.reports, "report", nil, "Write the report to a file: `FORMAT=FILE`, as in json=report.json; can be repeated.")
 	addChoice(g, &o.failOn, "fail-on", "Exit with 1 if there are findings of this severity or above. Withheld protections always do, unless waived.", "error", "warning", "info", "never")
-	f.StringArrayVar(&o.waive, "waive", nil, "Accept what a finding says, as in I2G4001 or 'I2G4001=Ingress shop/*'; can be repeated. (`CODE[=KIND NAMESPACE/NAME]`)")
-	f.StringArrayVar(&o.suppress, "suppress", nil, "Leave findings out of the report, selected in the same way; can be repeated. (`CODE[=KIND NAMESPACE/NAME]`)")
+	f.StringArrayVar(&o.waive, "waive", nil, "Accept what findings say: `CODE[=KIND NAMESPACE/NAME]`, with * for any text, as in I2G4001 or 'I2G4001=Ingress shop/*'; can be repeated.")
+	f.StringArrayVar(&o.suppress, "suppress", nil, "Leave findings, `CODE[=KIND NAMESPACE/NAME]`, out of the report; can be repeated.")
 	addChoice(g, &o.color, "color", "Colors on standard error.", "auto", "always", "never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "Print no summary.")
 	return g
@@ -175,6 +175,9 @@ func (o *convertOptions) clusterFlags() flagGroup {
 	o.config.Namespace = nil
 	o.config.AddFlags(g.flags)
 	o.config.Namespace = namespace
+	if cache := g.flags.Lookup("cache-dir"); cache != nil {
+		cache.DefValue = "$HOME/.kube/cache" // the same help for everybody
+	}
 	return g
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"runtime/debug"
@@ -39,16 +40,27 @@ type findingsError struct{ reached, blocking int }
 
 func (e findingsError) Error() string {
 	if e.blocking > 0 {
-		return fmt.Sprintf("%d findings at or above --fail-on, %d of them about protections that were withheld", e.reached, e.blocking)
+		return fmt.Sprintf("%s at or above --fail-on, %d about protections that were withheld", plural(e.reached, "finding"), e.blocking)
 	}
-	return fmt.Sprintf("%d findings at or above --fail-on", e.reached)
+	return plural(e.reached, "finding") + " at or above --fail-on"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // inputError sorts an error of reading: files that cannot be read are the user's to correct, a network that fails is not.
 func inputError(err error, fromFiles bool) error {
+	var file *fs.PathError
 	var remote *url.Error
 	var network net.Error
-	if !fromFiles || errors.As(err, &remote) || errors.As(err, &network) {
+	switch {
+	case fromFiles && errors.As(err, &file): // asked first: system errors look like network errors
+		return usageError{err}
+	case !fromFiles, errors.As(err, &remote), errors.As(err, &network):
 		return ioError{err}
 	}
 	return usageError{err}

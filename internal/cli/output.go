@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/ingress2gw/ingress2gw/reports"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/split"
@@ -41,13 +42,10 @@ func (o *convertOptions) write(result *translate.Result, p *plan) error {
 	default:
 		err = o.printer()(out, o.presentable(objects)...)
 	}
-	if err != nil {
-		return err
+	if failed := out.Flush(); failed != nil { // what failed before comes back here
+		return ioError{failed}
 	}
-	if err := out.Flush(); err != nil {
-		return ioError{err}
-	}
-	return nil
+	return err
 }
 
 func (o *convertOptions) printer() func(io.Writer, ...*manifest.Object) error {
@@ -72,7 +70,7 @@ func (o *convertOptions) presentable(objects []*manifest.Object) []*manifest.Obj
 		}
 	}
 	if n := len(objects) - len(open); n > 0 {
-		fmt.Fprintf(o.streams.Err, "%d objects with key material are not shown on a terminal; they are in the output of a pipe, a file or -o dir=PATH.\n", n)
+		fmt.Fprintf(o.streams.Err, "Not shown on a terminal: %s with key material. A pipe, a file or -o dir=PATH gets everything.\n", plural(n, "object"))
 	}
 	return open
 }
@@ -89,9 +87,9 @@ func (o *convertOptions) writeFolder(folder string, objects []*manifest.Object, 
 	if o.quiet {
 		return nil
 	}
-	fmt.Fprintf(o.streams.Err, "%s: %d files written, %d unchanged, %d removed.\n", folder, done.written, done.unchanged, done.removed)
+	fmt.Fprintf(o.streams.Err, "%s: %s written, %d unchanged, %d removed.\n", reports.Clean(folder, 0), plural(done.written, "file"), done.unchanged, done.removed)
 	if done.secrets > 0 {
-		fmt.Fprintf(o.streams.Err, "%d files hold key material and are readable by you only: do not commit them.\n", done.secrets)
+		fmt.Fprintf(o.streams.Err, "%s with key material, readable by you only: do not commit.\n", plural(done.secrets, "file"))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 	"github.com/ingress2gw/ingress2gw/translate/validate"
+	"github.com/ingress2gw/ingress2gw/translate/validate/full"
 )
 
 // Dependencies are what the commands call; tests replace them.
@@ -32,7 +33,7 @@ func Main(args []string, version string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return Run(ctx, args, SystemStreams(), Dependencies{
-		Version: version, Load: load.Load, LoadConfigMap: load.ConfigMapFile, Translate: translate.Translate, ValidateFull: validate.Full, Getenv: os.Getenv,
+		Version: version, Load: load.Load, LoadConfigMap: load.ConfigMapFile, Translate: translate.Translate, ValidateFull: full.Full, Getenv: os.Getenv,
 	})
 }
 

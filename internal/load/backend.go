@@ -6,6 +6,7 @@ import (
 
 // backend reads the backend of a path or of an Ingress.
 func (d *ingressReader) backend(n *node, at path) (b netv1.IngressBackend) {
+	before := d.refusals
 	if d.old {
 		b = d.oldBackend(n, at)
 	} else {
@@ -24,7 +25,7 @@ func (d *ingressReader) backend(n *node, at path) (b netv1.IngressBackend) {
 			}
 		}
 	}
-	if !d.trusted {
+	if !d.trusted && d.refusals == before {
 		d.checkBackend(&b, n, at)
 	}
 	return b
@@ -89,30 +90,34 @@ func (d *ingressReader) port(n *node, at path, p *netv1.ServiceBackendPort) {
 
 // checkBackend refuses what an API server refuses: no backend, two, or a Service without a valid name and port.
 func (d *ingressReader) checkBackend(b *netv1.IngressBackend, n *node, at path) {
-	line := max(n.keyLine, n.line)
+	line := n.place()
 	s := b.Service
 	switch {
 	case s == nil && b.Resource == nil:
 		d.refuse(at, line, "must have a Service or a resource")
-		return
 	case s != nil && b.Resource != nil:
 		d.refuse(at, line, "must not have both a Service and a resource")
-		return
-	case s == nil:
-		return
-	case s.Name == "":
-		d.refuse(at, line, "must name a Service")
-	default:
-		d.check(at, line, s.Name, checkLabel(s.Name))
+	case s != nil && d.old:
+		d.checkService(s, line, path{up: &at, key: "serviceName"}, path{up: &at, key: "servicePort"})
+	case s != nil:
+		d.checkService(s, line, path{up: &at, key: "service.name"}, path{up: &at, key: "service.port"})
+	}
+}
+
+func (d *ingressReader) checkService(s *netv1.IngressServiceBackend, line int32, name, port path) {
+	if s.Name == "" {
+		d.refuse(name, line, "is missing")
+	} else {
+		d.check(name, line, s.Name, checkLabel(s.Name))
 	}
 	switch p := s.Port; {
 	case p.Name != "" && p.Number != 0:
-		d.refuse(at, line, "must have a port name or a port number, not both")
+		d.refuse(port, line, "must have a name or a number, not both")
 	case p.Name != "":
-		d.check(at, line, p.Name, checkPortName(p.Name))
+		d.check(port, line, p.Name, checkPortName(p.Name))
 	case p.Number == 0:
-		d.refuse(at, line, "must have a port name or number")
+		d.refuse(port, line, "is missing")
 	case p.Number < 1 || p.Number > 65535:
-		d.refuse(at, line, "must have a port number between 1 and 65535")
+		d.refuse(port, line, "must be between 1 and 65535")
 	}
 }

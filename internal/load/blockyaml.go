@@ -48,7 +48,7 @@ type blockParser struct {
 }
 
 const (
-	maxDepth  = 100
+	maxDepth  = 500
 	maxKeyLen = 512
 )
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,6 +36,9 @@ func fullYAML(a *arena, doc string, line int32) (t tree, err *syntaxError) {
 		s := &syntaxError{text: m[2]}
 		if n, e := strconv.Atoi(m[1]); e == nil {
 			s.line = line + int32(n) - 1
+			if strings.HasPrefix(s.text, "did not find expected") { // counted from 0 by the parser, from 1 by its scanner
+				s.line++
+			}
 		}
 		return tree{}, s
 	}
@@ -124,8 +128,15 @@ func (c *converter) mapping(y *yaml.Node, line int32, depth int) (*node, *syntax
 		n.add(child)
 	}
 	c.tree.noteDuplicates(n)
+	if len(merged) == 0 {
+		return n, nil
+	}
+	have := make(map[string]bool, n.count)
+	for child := range n.children {
+		have[child.key] = true
+	}
 	for _, m := range merged {
-		if err := c.merge(n, m, depth); err != nil {
+		if err := c.merge(n, m, have, depth); err != nil {
 			return nil, err
 		}
 	}
@@ -138,7 +149,7 @@ func isMerge(k *yaml.Node) bool {
 }
 
 // merge adds the entries of a merged map ("<<") whose keys the map does not have.
-func (c *converter) merge(n *node, y *yaml.Node, depth int) *syntaxError {
+func (c *converter) merge(n *node, y *yaml.Node, have map[string]bool, depth int) *syntaxError {
 	m, err := c.convert(y, depth+1)
 	if err != nil {
 		return err
@@ -149,10 +160,6 @@ func (c *converter) merge(n *node, y *yaml.Node, depth int) *syntaxError {
 		for item := range m.children {
 			maps = append(maps, item)
 		}
-	}
-	have := make(map[string]bool, n.count)
-	for child := range n.children {
-		have[child.key] = true
 	}
 	for _, m := range maps {
 		if m.kind != mapping {

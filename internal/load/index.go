@@ -131,6 +131,9 @@ func (r *reader) choose(all []definition) definition {
 	used := all[0]
 	seen := map[string]bool{contents[used.object]: true}
 	for _, d := range all[1:] {
+		if r.trusted { // an object that changed while the cluster was read
+			break
+		}
 		if seen[contents[d.object]] {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 
 	netv1 "k8s.io/api/networking/v1"
 
+	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -99,42 +100,51 @@ func (r *reader) secret(n, twice *node) {
 	if t := d.text(n.get("type"), path{key: "type"}); t != "" {
 		s.Type = t
 	}
-	variables := len(d.found)
-	d.secretData(s, n.get("data"), path{key: "data"}, true)
-	d.secretData(s, n.get("stringData"), path{key: "stringData"}, false)
-	encrypted := d.encrypted
-	if encrypted || len(d.found) > variables && !d.invalid {
+	known := d.secretData(s, n.get("data"), path{key: "data"}, true)
+	known = d.secretData(s, n.get("stringData"), path{key: "stringData"}, false) && known
+	if !known {
 		s.Data = nil // it exists, but what it holds is not known
 	}
-	if d.settle() || (encrypted && d.twice == nil && d.template == "" && !d.invalid) {
+	encrypted := d.encrypted
+	if d.settle() || (encrypted && d.twice == nil && d.template == "" && d.refusals == 0) {
 		r.add(definition{version: versionOf(&m), object: d.object, value: s})
 	}
 }
 
-func (d *subject) secretData(s *snapshot.Secret, n *node, at path, encoded bool) {
+// secretData reads the content of a Secret. known is false when a part of it is not yet what it will be.
+func (d *subject) secretData(s *snapshot.Secret, n *node, at path, encoded bool) (known bool) {
 	if !d.is(n, at, mapping) {
-		return
+		return true
 	}
 	if s.Data == nil {
 		s.Data = make(map[string][]byte, n.count)
 	}
+	known = true
 	for c := range n.children {
 		here := path{up: &at, key: c.key}
 		if c.kind != text && c.kind != null {
 			d.wrongKind(c, here, text)
 			continue
 		}
-		found := len(d.found)
-		d.inspect(c, here, false)
-		value := []byte(c.text)
-		if encoded && !d.encrypted && d.template == "" && len(d.found) == found {
-			var err error
-			if value, err = base64.StdEncoding.DecodeString(c.text); err != nil {
-				d.refuse(here, c.keyLine, "must be base64")
-			}
+		value, err := []byte(c.text), error(nil)
+		if encoded {
+			value, err = base64.StdEncoding.DecodeString(c.text)
+		}
+		variable := variableIn(c.text, false)
+		switch {
+		case strings.HasPrefix(c.text, encryptedPrefix):
+			d.encrypted, known = true, false
+		case variable != "" && (err != nil || variable == c.text): // other text may hold what looks like a variable
+			d.report(finding.UnexpandedVariable, finding.Invalid, d.at(here.String(), c.keyLine), variable)
+			known = false
+		case err != nil && strings.Contains(c.text, "{{"):
+			d.template, d.templateLine = templateIn(c.text, true), c.line
+		case err != nil:
+			d.refuse(here, c.keyLine, "must be base64")
 		}
 		s.Data[d.keep(c.key)] = value
 	}
+	return known
 }
 
 func (r *reader) configMap(n, twice *node) {

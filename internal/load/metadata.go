@@ -109,12 +109,12 @@ func (d *subject) annotations(n *node, at path) (values map[string]string, lines
 		key := d.keep(c.key)
 		here := path{key: key}
 		size += len(key) + len(c.text)
-		d.check(path{up: &at, key: key}, c.keyLine, key, checkKey(key))
+		d.check(here, c.keyLine, key, checkKey(key))
 		switch {
 		case c.kind == null, key == corev1.LastAppliedConfigAnnotation && c.kind == text:
 			values[key] = ""
 		case c.kind != text:
-			d.wrongKind(c, path{up: &at, key: key}, text)
+			d.wrongKind(c, here, text)
 		default:
 			d.inspect(c, here, true)
 			values[key] = d.keep(c.text)

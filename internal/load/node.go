@@ -61,6 +61,14 @@ func (n *node) str(key string) string {
 	return ""
 }
 
+// place is the line to report for a value: that of its key, if it has one.
+func (n *node) place() int32 {
+	if n.keyLine > 0 {
+		return n.keyLine
+	}
+	return n.line
+}
+
 func (n *node) add(c *node) {
 	if n.last == nil {
 		n.first = c
@@ -81,10 +89,9 @@ type arena struct {
 	used    int // nodes used in it
 }
 
-func (a *arena) reset() { a.current, a.used = 0, 0 }
-
-// trim gives back what one unusually large document needed.
-func (a *arena) trim() {
+// reset takes all nodes back, and gives up the memory that an unusually large document needed.
+func (a *arena) reset() {
+	a.current, a.used = 0, 0
 	if len(a.chunks) > 64 {
 		clear(a.chunks[64:])
 		a.chunks = a.chunks[:64]

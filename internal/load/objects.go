@@ -105,6 +105,10 @@ func (r *reader) withoutKind(n *node, apiVersion string) {
 		d.settle()
 		return
 	}
+	if n.get("sops") != nil {
+		r.snapshot.Findings.Report(finding.Encrypted, finding.Origin{Object: r.origin(n.line)}, "what it is cannot be seen")
+		return
+	}
 	r.foreign(n, "", "a document without a kind")
 }
 

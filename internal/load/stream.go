@@ -12,7 +12,7 @@ const (
 	// maxObject is the size above which no API server accepts an object (its limit for a request).
 	maxObject = 3 << 20
 	// maxWhole is the size up to which a list is parsed whole, if it is written so that its items cannot be told apart.
-	maxWhole = 8 << 20
+	maxWhole = 4 << 20
 )
 
 // Bytes reads one stream of YAML or JSON documents into a snapshot, which it leaves complete: objects indexed, definitions
@@ -177,7 +177,6 @@ func (r *reader) document(doc string, line int32) {
 		return
 	}
 	r.object(t.root, t.twice, typeMeta{}, 0)
-	r.arena.trim()
 }
 
 func isComment(s string) bool {

@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
@@ -35,7 +36,7 @@ type subject struct {
 	object *finding.Object
 	found  []finding.Finding
 
-	invalid      bool  // an API server would refuse it
+	refusals     int   // reasons for which an API server would refuse it
 	twice        *node // a key that stands twice
 	template     string
 	templateLine int32
@@ -67,7 +68,7 @@ func (d *subject) report(code finding.Code, class finding.Class, o finding.Origi
 // refuse notes that an API server would not take the object. Objects that come from one are not judged again, except for
 // what cannot be represented.
 func (d *subject) refuse(at path, line int32, problem string) {
-	d.invalid = true
+	d.refusals++
 	field := at.String()
 	d.report(finding.InvalidObject, finding.Invalid, d.at(field, line), field+" "+problem)
 }
@@ -88,7 +89,7 @@ func (d *subject) wrongKind(n *node, at path, want kind) {
 	if want == text && (n.kind == boolean || n.kind == integer || n.kind == float) {
 		hint = "; quote it"
 	}
-	d.refuse(at, max(n.keyLine, n.line), fmt.Sprintf("must be %s, not %s%s", want, got, hint))
+	d.refuse(at, n.place(), fmt.Sprintf("must be %s, not %s%s", want, got, hint))
 }
 
 // is tells whether a value is there and of the wanted kind. Null is as good as absent, as everywhere in Kubernetes.
@@ -117,10 +118,8 @@ func (d *subject) inspect(n *node, at path, annotation bool) {
 	if d.trusted || !suspicious(n.text) {
 		return
 	}
-	if len(n.text) >= len(encryptedPrefix) && n.text[:len(encryptedPrefix)] == encryptedPrefix {
-		d.encrypted = true
-	}
-	if t := templateIn(n.text); t != "" && d.template == "" {
+	d.encrypted = d.encrypted || strings.HasPrefix(n.text, encryptedPrefix)
+	if t := templateIn(n.text, !annotation); t != "" && d.template == "" {
 		d.template, d.templateLine = t, n.line
 	}
 	if v := variableIn(n.text, annotation); v != "" {
@@ -128,7 +127,7 @@ func (d *subject) inspect(n *node, at path, annotation bool) {
 		if !annotation {
 			field, class = at.String(), finding.Invalid
 		}
-		d.report(finding.UnexpandedVariable, class, d.at(field, max(n.keyLine, n.line)), v)
+		d.report(finding.UnexpandedVariable, class, d.at(field, n.place()), v)
 	}
 }
 
@@ -174,7 +173,7 @@ func (d *subject) settle() bool {
 		findings.Report(finding.Encrypted, d.at("", 0), "it cannot be used")
 	default:
 		findings.Add(d.found...)
-		return !d.invalid
+		return d.refusals == 0
 	}
 	return false
 }

@@ -13,17 +13,21 @@ const encryptedPrefix = "ENC["
 // templateAction is what Helm and its like write between double braces. Lua and JSON in annotations hold double braces too.
 var templateAction = regexp.MustCompile(`\{\{-?\s*(\.[A-Za-z]|\$|/\*|(include|template|if|else|end|range|with|define|toYaml|tpl|default|quote|printf|required|lookup|toJson|fail)\b)`)
 
-// templateIn is the first template expression of a text, "" if there is none.
-func templateIn(s string) string {
+// templateIn is the first template expression of a text, "" if there is none. Where braces cannot be anything else, any
+// pair of them is one.
+func templateIn(s string, anyBraces bool) string {
 	i := strings.Index(s, "{{")
 	if i < 0 {
 		return ""
 	}
-	m := templateAction.FindStringIndex(s[i:])
-	if m == nil {
-		return ""
+	s = s[i:]
+	if !anyBraces {
+		m := templateAction.FindStringIndex(s)
+		if m == nil {
+			return ""
+		}
+		s = s[m[0]:]
 	}
-	s = s[i+m[0]:]
 	if j := strings.Index(s, "}}"); j >= 0 {
 		s = s[:j+2]
 	}
@@ -117,14 +121,8 @@ func (r *reader) lose(doc string, line int32) *finding.Object {
 func (r *reader) unreadable(doc string, line int32, err *syntaxError) {
 	leading := len(doc) - len(strings.TrimLeft(doc, " \n"))
 	o := r.lose(doc, line+int32(strings.Count(doc[:leading], "\n")))
-	if t := templateIn(doc); t != "" || (err.odd && strings.Contains(doc, "{{")) {
-		i := strings.Index(doc, "{{")
-		if t == "" {
-			t = "it holds double braces"
-		} else {
-			i = strings.Index(doc, t)
-		}
-		at := line + int32(strings.Count(doc[:i], "\n"))
+	if t := templateIn(doc, err.odd); t != "" {
+		at := line + int32(strings.Count(doc[:strings.Index(doc, t)], "\n"))
 		r.snapshot.Findings.Report(finding.TemplateSource, finding.Origin{Object: o, Line: r.place(at)}, t)
 		return
 	}

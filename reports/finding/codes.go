@@ -14,6 +14,7 @@ const (
 	InvalidObject       Code = "I2G1009"
 	UnknownField        Code = "I2G1010"
 	TooLarge            Code = "I2G1011"
+	NotListed           Code = "I2G1012"
 	ForeignClass        Code = "I2G1101"
 	NoClass             Code = "I2G1102"
 	ClassBelieved       Code = "I2G1103"
@@ -93,6 +94,7 @@ const (
 	SNIDiffers          Code = "I2G5012"
 	WildcardDepth       Code = "I2G5013"
 	HostPlatform        Code = "I2G5014"
+	HostUnmapped        Code = "I2G5015"
 
 	// 6xxx: what the platform has to do.
 	MeshConfigNeeded  Code = "I2G6001"

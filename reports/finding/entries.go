@@ -13,6 +13,7 @@ var Catalogue = []Entry{
 	{InvalidObject, "InvalidObject", Error, Invalid, false, "would be refused by an API server: %s", "Correct the object."},
 	{UnknownField, "UnknownField", Warning, Invalid, false, "unknown field %s is ignored", "Check the spelling."},
 	{TooLarge, "TooLarge", Error, Invalid, false, "is too large to be a Kubernetes object: %s", "Split the file, or remove what is not a manifest."},
+	{NotListed, "NotListed", Warning, "", false, "%s cannot be read: %s", "Allow get and list on them if the translation should know of them."},
 	{ForeignClass, "ForeignClass", Info, "", false, "belongs to class %s, which is not ours; skipped", "Use --class NAME=CONTROLLER if that class is an ingress-nginx."},
 	{NoClass, "NoClass", Warning, "", false, "names no class and is not served by the controller; skipped", "Use --watch-ingress-without-class if the controller ran with it."},
 	{ClassBelieved, "ClassBelieved", Info, "", false, "class %s is taken for ingress-nginx although the input holds no such IngressClass", "Add the IngressClass to the input, or say --class NAME=CONTROLLER."},
@@ -88,6 +89,7 @@ var Catalogue = []Entry{
 	{SNIDiffers, "SNIDiffers", Info, Approximate, false, "a request whose Host belongs to another certificate than its SNI is answered %s", "Nothing: clients open a connection of their own."},
 	{WildcardDepth, "WildcardDepth", Info, "", false, "%s", "Nothing."},
 	{HostPlatform, "HostPlatform", Info, "", false, "the routes of host %s stay with the platform: %s", "Nothing."},
+	{HostUnmapped, "HostUnmapped", Error, Manual, false, "no Gateway of --gateway-map serves host %s: its routes are not emitted", "Add the host, or *, to the mapping file."},
 
 	{MeshConfigNeeded, "MeshConfigNeeded", Warning, "", false, "the mesh must be configured with %s", "Merge platform/meshconfig.yaml into the mesh configuration before routing traffic."},
 	{GatewayDefault, "GatewayDefault", Info, "", false, "%s", "Nothing."},

@@ -107,13 +107,17 @@ func (f Finding) Severity() Severity {
 // Blocking tells whether something protective was withheld or lost and not waived.
 func (f Finding) Blocking() bool { return f.Code.Entry().Protective && !f.Waived }
 
-// Message is the text for people.
+// Message is the text for people. Arguments are user input: what looks like a placeholder in one of them is text.
 func (f Finding) Message() string {
-	t := f.Code.Entry().Message
-	for _, a := range f.Args {
-		t = strings.Replace(t, "%s", a, 1)
+	parts := strings.Split(f.Code.Entry().Message, "%s")
+	var b strings.Builder
+	for i, p := range parts {
+		b.WriteString(p)
+		if i < len(parts)-1 && i < len(f.Args) {
+			b.WriteString(f.Args[i])
+		}
 	}
-	return strings.ReplaceAll(t, "%s", "")
+	return b.String()
 }
 
 // Compare orders findings by object, line, field, code and arguments, so that lists do not depend on input order.

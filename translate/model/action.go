@@ -13,6 +13,9 @@ type Respond struct {
 	Status  int
 	Body    string
 	Headers []HeaderOp
+	// AfterAccess is set when the answer stands in place of a backend: the rule's access checks come first. Without it the
+	// answer comes before them, as a redirect does.
+	AfterAccess bool
 }
 
 // Redirect answers with a Location.
@@ -76,7 +79,8 @@ type SecretRef struct{ Namespace, Name string }
 // Canary moves part of a rule's traffic to another backend. The checks run in the order of the fields.
 type Canary struct {
 	Backend  Backend
-	Header   string // "always" goes to the canary, "never" to the main, unless Value or Pattern is set
+	Balance  *Balance // of the canary's own endpoints; nil as everywhere
+	Header   string   // "always" goes to the canary, "never" to the main, unless Value or Pattern is set
 	Value    string
 	Pattern  string // RE2, found anywhere in the value
 	Stuck    bool   // the pattern does not compile on the source: any value goes to the main
@@ -99,5 +103,6 @@ type Mirror struct {
 	Backend Backend
 	Host    string // Host of the copy
 	Path    string // "" sends the request's own path and query, else this path and the query
+	Prefix  string // put in front of the request's own path
 	Origin  Origin
 }

@@ -27,5 +27,6 @@ type Affinity struct {
 	Secure          bool // always; otherwise only over TLS
 	Persistent      bool // the cookie names one endpoint until it disappears
 	ChangeOnFailure bool // a failing endpoint is left and a new cookie issued
+	NoIssue         bool // the cookie is honoured, and issued by other rules only
 	Origins         []Origin
 }

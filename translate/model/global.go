@@ -27,9 +27,13 @@ type Global struct {
 	BlockAgents   []string // RE2, whole value
 	BlockReferers []string
 	BlockCIDRs    []string
+	BlockTrusted  []string // peers whose forwarded addresses are believed for BlockCIDRs; empty: as everywhere
 	BlockOrigins  []Origin
 
 	Compression *Compression
+
+	Balance        Algorithm     // for Services whose rules state none
+	ConnectTimeout time.Duration // for rules that state none; 0: the source's default of 5 s
 
 	MinTLS, MaxTLS string // "TLSv1_2", "TLSv1_3"
 	NoHTTP2        bool

@@ -13,7 +13,7 @@ type Part struct {
 // Var is a property of the request.
 type Var int
 
-// The variables. Text is the name for VarHeader and VarQuery; an RE2 pattern for VarPathCapture.
+// The variables. Text is the name for VarHeader, VarQuery and VarCookie; an RE2 pattern for VarPathCapture.
 const (
 	VarLiteral         Var = iota
 	VarHeader              // a request header by its lower-case name
@@ -34,6 +34,8 @@ const (
 	VarPeerCertificate     // client certificate, URL-encoded PEM
 	VarPathCapture         // the path with the RE2 in Text, which covers it, replaced by Sub
 	VarOptionalQuery       // "?" and the query, or nothing without a query
+	VarEscapedURI          // path and query, escaped to be the value of a query parameter
+	VarCookie              // a cookie by its name
 )
 
 // Text makes a Value of literal text.

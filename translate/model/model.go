@@ -52,6 +52,7 @@ type Alias struct {
 type Twin struct {
 	Name   string
 	Code   int
+	TLS    *TLS // as for a host
 	Origin Origin
 }
 
@@ -112,6 +113,14 @@ type Closed struct {
 func (r *Rule) Close(status int, o Origin) {
 	if r.Closed == nil {
 		r.Closed = &Closed{Status: status}
+	}
+	r.Closed.Origins = append(r.Closed.Origins, o)
+}
+
+// Deny closes a rule before everything else of it, redirects included.
+func (r *Rule) Deny(status int, o Origin) {
+	if r.Closed == nil || !r.Closed.First {
+		r.Closed = &Closed{Status: status, First: true}
 	}
 	r.Closed.Origins = append(r.Closed.Origins, o)
 }

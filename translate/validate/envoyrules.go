@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 
-	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
@@ -25,8 +24,6 @@ func (w *walk) envoyRules(path string, m proto.Message, partial bool) {
 	switch m := m.(type) {
 	case *corev3.HeaderValueOption:
 		w.headerOption(path, m)
-	case *mutationv3.HeaderMutation:
-		w.removed(path+".remove", m.GetRemove())
 	case *routev3.Route:
 		w.removed(path+".request_headers_to_remove", m.RequestHeadersToRemove...)
 		w.removed(path+".response_headers_to_remove", m.ResponseHeadersToRemove...)
@@ -51,9 +48,9 @@ func (w *walk) envoyRules(path string, m proto.Message, partial bool) {
 	case *faultv3.HTTPFault:
 		w.faultHeaders(path, m)
 	case *basicauthv3.BasicAuth:
-		w.users(path+".users.inline_string", m.GetUsers().GetInlineString())
+		w.users(path+".users", m.GetUsers())
 	case *basicauthv3.BasicAuthPerRoute:
-		w.users(path+".users.inline_string", m.GetUsers().GetInlineString())
+		w.users(path+".users", m.GetUsers())
 	case *localratelimitv3.LocalRateLimit:
 		w.buckets(path, m)
 	case *hcmv3.HttpFilter:
@@ -78,7 +75,7 @@ func (w *walk) headerOption(path string, m *corev3.HeaderValueOption) {
 
 func (w *walk) removed(path string, names ...string) {
 	for _, n := range names {
-		if n != "" && (strings.EqualFold(n, "host") || !isToken(n)) {
+		if strings.HasPrefix(n, ":") || strings.EqualFold(n, "host") {
 			w.bad(path, "%s may not be removed", quote(n))
 		}
 	}
@@ -111,10 +108,19 @@ func (w *walk) faultHeaders(path string, m *faultv3.HTTPFault) {
 }
 
 // users: one line that Envoy cannot read makes it refuse the listener.
-func (w *walk) users(path, list string) {
+func (w *walk) users(path string, source *corev3.DataSource) {
+	inline, ok := source.GetSpecifier().(*corev3.DataSource_InlineString)
+	if !ok {
+		return
+	}
+	list := inline.InlineString
+	path += ".inline_string"
+	if list == "" {
+		w.bad(path, "is empty")
+	}
 	seen := map[string]bool{}
 	for line := range strings.SplitSeq(list, "\n") {
-		if line = strings.TrimSuffix(line, "\r"); line == "" {
+		if line == "" || line[0] == '#' {
 			continue
 		}
 		name, hash, ok := strings.Cut(line, ":")

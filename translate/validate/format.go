@@ -109,7 +109,7 @@ func commandProblem(v string) (int, string) {
 	}
 	cmd, known := commands[name]
 	if !known {
-		return 0, "Envoy knows no command " + quote(name)
+		return 0, "unknown command " + quote(name)
 	}
 	if reason := cmd.problem(name, arg, hasArg); reason != "" {
 		return 0, reason

@@ -214,6 +214,7 @@ func (c *check) credential(p *at, name string) {
 	case "kubernetes-gateway", "configmap":
 		if !both || ns == "" {
 			c.bad(p, "credentialName", "%s: %s:// takes namespace/name", quote(name), scheme)
+			return
 		}
 	case "sds":
 		if rest == "" {

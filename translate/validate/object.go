@@ -18,8 +18,8 @@ type view struct {
 	broken bool          // of an Istio kind, but nobody should look at its specification
 }
 
-// etcd stores no object above 1.5 MiB; labels, field management and the like take a part of that.
-const maxObjectBytes = 1 << 20
+// maxObjectBytes leaves room for JSON's spelling and for the field managers in the 1.5 MiB that etcd stores at most.
+const maxObjectBytes = 9 << 17
 
 // object checks one object by itself.
 func (c *check) object(o *manifest.Object) view {

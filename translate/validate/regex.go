@@ -58,21 +58,21 @@ func compileProblem(pattern string) string {
 	return ""
 }
 
-// instructions estimates, from above, what an instruction becomes in RE2, which works on bytes.
+// instructions estimates, from above, what an instruction becomes in Envoy's RE2, which works on bytes.
 func instructions(in *syntax.Inst) int {
 	switch in.Op {
-	case syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-		return 10
+	case syntax.InstRuneAnyNotNL:
+		return 2
 	case syntax.InstRune1:
-		if len(in.Rune) > 0 && in.Rune[0] < 0x80 {
-			return 1
+		if len(in.Rune) > 0 && in.Rune[0] >= 0x80 {
+			return 4
 		}
-		return 4
 	case syntax.InstRune:
-		if n := len(in.Rune); n > 0 && in.Rune[n-1] < 0x80 {
-			return n/2 + 1
+		n := 1
+		for i := 0; i < len(in.Rune) && in.Rune[i] <= 0xff; i += 2 {
+			n++
 		}
-		return 4 * (len(in.Rune)/2 + 1)
+		return n
 	}
 	return 1
 }

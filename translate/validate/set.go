@@ -125,7 +125,8 @@ func eachDestination(vs *istionet.VirtualService, f func(*at, *istionet.Destinat
 		entry := http.item(i)
 		list := entry.field("route")
 		for j, d := range r.Route {
-			p := list.item(j)
+			item := list.item(j)
+			p := item.field("destination")
 			f(&p, d.Destination)
 		}
 		if r.Mirror != nil {
@@ -134,7 +135,8 @@ func eachDestination(vs *istionet.VirtualService, f func(*at, *istionet.Destinat
 		}
 		list = entry.field("mirrors")
 		for j, m := range r.Mirrors {
-			p := list.item(j)
+			item := list.item(j)
+			p := item.field("destination")
 			f(&p, m.Destination)
 		}
 	}

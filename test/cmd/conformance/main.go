@@ -7,12 +7,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
 	"github.com/ingress2gw/ingress2gw/test/internal/runner"
+	"github.com/ingress2gw/ingress2gw/test/internal/sandbox"
 	"github.com/ingress2gw/ingress2gw/test/internal/suite"
 )
 
@@ -27,7 +29,7 @@ type options struct {
 	cases, pattern            string
 	binary, convert, given    string
 	mode, extra               string
-	envoy, out                string
+	envoy, out, level         string
 	workers                   int
 	strict, keep, quiet, list bool
 	mutations                 bool
@@ -61,9 +63,10 @@ func parseFlags() *options {
 	flag.StringVar(&o.given, "given", "", "`folder` of hand-written translations instead of a converter")
 	flag.StringVar(&o.mode, "mode", "split", "split, platform or no-envoyfilter")
 	flag.StringVar(&o.extra, "args", "", "space-separated further `arguments` for the converter")
-	flag.StringVar(&o.envoy, "envoy", "build/envoy/envoy", "Envoy `binary`")
+	flag.StringVar(&o.envoy, "envoy", "envoy", "Envoy `binary`, a path or a name in $PATH")
 	flag.StringVar(&o.out, "out", "build/conformance", "`folder` for results and the files of failing cases")
 	flag.IntVar(&o.workers, "workers", max(2, runtime.NumCPU()), "cases run side by side")
+	flag.StringVar(&o.level, "isolation", "", "root, user or plain `level` of the workers' namespaces; empty: the best that works")
 	flag.BoolVar(&o.strict, "strict", false, "overclaimed differences fail the run")
 	flag.BoolVar(&o.keep, "keep", false, "keep the files of passing cases too")
 	flag.BoolVar(&o.quiet, "q", false, "print failures and the table only")
@@ -101,7 +104,11 @@ func (o *options) settings() (suite.Settings, error) {
 		errs = append(errs, err)
 		return p
 	}
-	s.Envoy = absolute(o.envoy)
+	envoy, err := exec.LookPath(o.envoy)
+	if err != nil {
+		return s, err
+	}
+	s.Envoy = absolute(envoy)
 	switch {
 	case o.given != "":
 		s.Given = absolute(o.given)
@@ -142,7 +149,7 @@ func run(o *options) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if s.Level, err = suite.Isolation(s); err != nil {
+	if s.Level, err = suite.Isolation(s, sandbox.Level(o.level)); err != nil {
 		return false, err
 	}
 	pool := &suite.Pool{Settings: s, Workers: o.workers}

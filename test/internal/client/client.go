@@ -65,33 +65,37 @@ type message struct {
 // Do sends one request on a connection of its own; cookies go along as they are.
 func (t Target) Do(s *casefile.Send, cookies map[string]string) Answer {
 	a := Answer{Tag: newTag(), Start: time.Now()}
-	defer func() { a.Elapsed = time.Since(a.Start) }()
+	t.exchange(s, cookies, &a)
+	a.Elapsed = time.Since(a.Start)
+	return a
+}
+
+func (t Target) exchange(s *casefile.Send, cookies map[string]string, a *Answer) {
 	conn, err := t.dial(s)
 	if err != nil {
 		a.fail(ErrorConnection, err)
-		return a
+		return
 	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		a.fail(ErrorConnection, err)
-		return a
+		return
 	}
 	if s.Scheme == "https" {
 		secure := tls.Client(conn, t.tlsConfig(s))
 		if err := secure.Handshake(); err != nil {
 			a.fail(ErrorTLS, err)
-			return a
+			return
 		}
 		state := secure.ConnectionState()
 		a.TLS, conn = &state, secure
 	}
 	m := compose(s, a.Tag, cookies)
 	if version(s) == "2" {
-		m.exchangeHTTP2(conn, &a)
+		m.exchangeHTTP2(conn, a)
 	} else {
-		m.exchangeHTTP1(conn, &a)
+		m.exchangeHTTP1(conn, a)
 	}
-	return a
 }
 
 func newTag() string {

@@ -77,23 +77,29 @@ func (x *run) findOverclaims() {
 	}
 }
 
-// breaks tells whether a request that must be refused reached a backend all the same.
+// breaks tells whether a request that must be refused reached a backend all the same. Services with fixed answers are
+// the ones that are asked for permission, not the protected ones.
 func (x *run) breaks(r *casefile.Request, answers []client.Answer) bool {
 	if !casefile.Protected(x.c) || r.Expect.Backend != "none" && r.Expect.Error == "" {
 		return false
-	}
-	side := map[string]bool{}
-	for _, a := range r.Expect.AlsoSent {
-		side[a.Backend] = true
 	}
 	for _, alternative := range r.Accepted {
 		if alternative.Backend != "none" && alternative.Error == "" {
 			return false // the case itself lets it through
 		}
 	}
+	asked := map[string]bool{}
+	for _, a := range r.Expect.AlsoSent {
+		asked[a.Backend] = true
+	}
+	for i := range x.c.Services {
+		if len(x.c.Services[i].Respond) > 0 {
+			asked[x.c.Services[i].Name] = true
+		}
+	}
 	for i := range answers {
 		for _, rec := range x.farm.Ledger.Tagged(answers[i].Tag) {
-			if !side[rec.Service] {
+			if !asked[rec.Service] {
 				return true
 			}
 		}

@@ -138,10 +138,15 @@ func (w *worker) stop() {
 	_ = w.cmd.Wait()
 }
 
-// Isolation finds the best level that the machine allows, by trying to start a worker.
-func Isolation(s Settings) (sandbox.Level, error) {
+// Isolation finds the best level that the machine allows, by trying to start a worker; wanted, if given, is the only one
+// to try.
+func Isolation(s Settings, wanted sandbox.Level) (sandbox.Level, error) {
+	levels := sandbox.Levels()
+	if wanted != "" {
+		levels = []sandbox.Level{wanted}
+	}
 	var last error
-	for _, level := range sandbox.Levels() {
+	for _, level := range levels {
 		s.Level = level
 		p := &Pool{Settings: s, Workers: 1}
 		w, err := p.start()

@@ -11,6 +11,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
@@ -97,7 +98,7 @@ func (e *emitter) emitDestinationRule(s *serviceRule) {
 	for _, n := range names {
 		dr.Subsets = append(dr.Subsets, s.subsets[n])
 	}
-	if x := e.existingRule(s); x != nil {
+	if x := e.existingRule(s); x != nil && e.opts.Ownership != emit.Platform {
 		// Two rules with different exportTo do not merge at the gateway: the younger replaces the other.
 		dr.TrafficPolicy, dr.ExportTo = nil, x.ExportTo
 		e.findings.Report(finding.ExistingRule, model.Origin{Object: x.Object}, x.Key.String(), s.host)
@@ -105,10 +106,15 @@ func (e *emitter) emitDestinationRule(s *serviceRule) {
 	if dr.TrafficPolicy == nil && len(dr.Subsets) == 0 {
 		return
 	}
+	ns, base := s.namespace, "i2g-"+s.service
+	if e.opts.Ownership == emit.Platform {
+		// The gateway's namespace is looked up first; in Istio's root namespace only rules for itself count.
+		ns, base, dr.ExportTo = e.gatewayNamespace(), "i2g-"+s.namespace+"."+s.service, []string{"."}
+	}
 	e.add(&manifest.Object{
-		APIVersion: "networking.istio.io/v1", Kind: "DestinationRule", Namespace: s.namespace,
-		Name: e.names.claim("DestinationRule", s.namespace, "i2g-"+s.service, s.host, maxName),
-		Spec: dr, Owner: s.namespace, Origins: s.origins,
+		APIVersion: "networking.istio.io/v1", Kind: "DestinationRule", Namespace: ns,
+		Name: e.names.claim("DestinationRule", ns, base, s.host, maxName),
+		Spec: dr, Owner: e.objectOwner(ns), Origins: s.origins,
 	})
 }
 
@@ -127,4 +133,12 @@ func (e *emitter) existingRule(s *serviceRule) *snapshot.DestinationRule {
 		}
 	}
 	return nil
+}
+
+// ownerNamespace is the team of a namespace; the gateway's own is the platform's.
+func (e *emitter) ownerNamespace(namespace string) string {
+	if namespace == e.gatewayNamespace() {
+		return ""
+	}
+	return namespace
 }

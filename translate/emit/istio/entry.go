@@ -18,6 +18,8 @@ type entry struct {
 	// answer is set for redirects, preflights and fixed answers: no backend is reached, so nothing that protects one is
 	// attached.
 	answer bool
+	// afterAccess is set for a fixed answer that stands in place of a backend: what protects the rule comes before it.
+	afterAccess bool
 	// name is set for entries with a fixed name; the others are named after their patch.
 	name  string
 	patch patch

@@ -16,10 +16,19 @@ func ruleFeatures() []ruleFeature {
 	return []ruleFeature{
 		{"closed", []string{"Closed"}, closed},
 		{"rewrite", []string{"Rewrite", "UpstreamHost"}, rewrite},
-		{"headers", []string{"RequestHeaders", "ResponseHeaders"}, headers},
+		{"request-headers", []string{"RequestHeaders"}, requestHeadersOf},
+		{"forwarded-host", nil, forwardedHost},
+		{"location-rewrite", []string{"LocationRewrite"}, locationRewrite},
+		{"cookie-rewrite", []string{"CookieRewrite"}, cookieRewrite},
+		{"error-pages", []string{"ErrorPages"}, errorPages},
 		{"body", []string{"Body"}, body},
 		{"retries", []string{"Retries", "Timeouts"}, retries},
+		{"access", []string{"Access", "BasicAuth", "ExternalAuth", "SatisfyAny"}, access},
+		{"block-lists", nil, blocked},
 		{"https-redirect", []string{"HTTPSRedirect"}, httpsRedirect},
+		{"response-headers", []string{"ResponseHeaders"}, responseHeadersOf},
+		{"cors", []string{"CORS"}, cors},
+		{"without-envoyfilter", nil, withoutFilters},
 	}
 }
 
@@ -34,10 +43,15 @@ type edgeFeature struct {
 func edgeFeatures() []edgeFeature {
 	return []edgeFeature{
 		{"edge-wide", nil, reportEdgeWide},
-		{"forwarded-headers", []string{"Forwarded"}, forwardedHeaders},
-		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB"}, connectionManager},
-		{"response-headers", []string{"KeepServer"}, responseHeaderDefaults},
+		{"forwarded-headers", []string{"Forwarded", "OriginalURI", "DropInvalidHeaders", "ProxyProtocol"}, forwardedHeaders},
+		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB", "HeaderTimeout", "IdleTimeout", "MaxRequests"}, connectionManager},
+		{"global-headers", []string{"AddHeaders", "HideHeaders", "RequestHeaders", "KeepServer"}, globalHeaders},
 		{"hsts", []string{"HSTS"}, hsts},
+		{"compression", []string{"Compression"}, compression},
+		{"block-lists", []string{"BlockAgents", "BlockReferers", "BlockCIDRs", "BlockTrusted", "BlockOrigins"}, blockLists},
+		{"access", nil, announceFilters},
+		{"access-replies", nil, authReplies},
+		{"access-hosts", nil, publishAuthHosts},
 		{"gateway-statuses", []string{"GatewayStatuses"}, gatewayStatuses},
 	}
 }

@@ -1,7 +1,6 @@
 package istio
 
 import (
-	"cmp"
 	"slices"
 
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
@@ -19,7 +18,8 @@ import (
 //	i2g.length                                         (i2g-length, 10, first)
 //	i2g.ratelimit                                      (i2g-ratelimit, 5, first)
 //	Istio's own
-//	i2g.h2m, i2g.realm, i2g.ip, i2g.basic, i2g.strip, i2g.ext-cookie, i2g.any, i2g.ext.HASH  (i2g-access, before the router)
+//	i2g.h2m, i2g.signin, i2g.realm, i2g.ip, i2g.basic, i2g.ext-cookie, i2g.any, i2g.ext.HASH, i2g.ext-headers  (i2g-access,
+//	before the router)
 //	i2g.bandwidth, i2g.gzip, i2g.buffer, i2g.session, i2g.location-set, i2g.location-map, i2g.cookies  (50 to 58)
 const (
 	objGlobal    = "i2g-global"
@@ -96,7 +96,7 @@ func (e *emitter) emitEnvoyFilters() {
 	}
 	for o := range names {
 		fs := byObject[o]
-		slices.SortFunc(fs, func(a, b *httpFilter) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name)) })
+		slices.SortFunc(fs, compareFilters)
 		var ps []*envoyPatch
 		for _, f := range slices.Backward(fs) { // the last inserted stands first
 			if f.first {

@@ -7,6 +7,7 @@ import (
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
@@ -25,25 +26,36 @@ type servers struct {
 }
 
 type server struct {
-	name   string // of the Gateway
-	port   *networking.Port
-	tls    *networking.ServerTLSSettings
-	hosts  []string // as "namespace/host"
-	sni    string   // one host of the server, to match its filter chain by
-	secret string   // "namespace/name" for messages
-	guard  bool     // asks for client certificates
+	namespace, name string // of the Gateway
+	port            *networking.Port
+	tls             *networking.ServerTLSSettings
+	hosts           []string // as "namespace/host"
+	sni             string   // one host of the server, to match its filter chain by
+	secret          string   // "namespace/name" for messages
+	guard           bool     // asks for client certificates
 }
 
-func (s *servers) get(name string, port *networking.Port) *server {
+func (s *servers) get(namespace, name string, port *networking.Port) *server {
 	if s.byName == nil {
 		s.byName = map[string]*server{}
 	}
-	x := s.byName[name]
+	x := s.byName[namespace+"/"+name]
 	if x == nil {
-		x = &server{name: name, port: port}
-		s.byName[name] = x
+		x = &server{namespace: namespace, name: name, port: port}
+		s.byName[namespace+"/"+name] = x
 	}
 	return x
+}
+
+// ref is how a VirtualService names the Gateway.
+func (s *server) ref() string { return s.namespace + "/" + s.name }
+
+// gatewayOwner is the namespace that holds the Gateways of a host: the workload's, or with --ownership team the team's.
+func (e *emitter) gatewayOwner(p *hostPlan) string {
+	if e.opts.Ownership == emit.Team && p.owner != "" {
+		return p.owner
+	}
+	return e.gatewayNamespace()
 }
 
 func (s *server) bind(namespace, host string) {
@@ -80,24 +92,28 @@ func (e *emitter) binder(p *hostPlan) string { return cmp.Or(p.owner, e.gatewayN
 
 func (e *emitter) bindTo(p *hostPlan, s *server, host string) {
 	s.bind(e.binder(p), host)
-	if g := e.gatewayNamespace() + "/" + s.name; !slices.Contains(p.gateways, g) {
+	if len(p.tail) > 0 {
+		s.bind(e.gatewayNamespace(), host)
+	}
+	if g := s.ref(); !slices.Contains(p.gateways, g) {
 		p.gateways = append(p.gateways, g)
 	}
 }
 
 func (e *emitter) planHTTP(p *hostPlan) {
 	for _, n := range p.names {
-		e.bindTo(p, e.servers.get(e.httpGateway(n), e.httpPort()), n)
+		ns := e.gatewayOwner(p)
+		e.bindTo(p, e.servers.get(ns, e.httpGateway(ns, n), e.httpPort()), n)
 	}
 }
 
 // httpGateway is the plain-HTTP Gateway that lists a host.
-func (e *emitter) httpGateway(host string) string {
+func (e *emitter) httpGateway(namespace, host string) string {
 	switch {
 	case host == "*":
 		return gatewayHTTPDefault
 	case strings.HasPrefix(host, "*."):
-		return e.names.claim("Gateway", e.gatewayNamespace(), gatewayHTTP+"-"+dnsLabel(host), "http "+host, maxLabel)
+		return e.names.claim("Gateway", namespace, gatewayHTTP+"-"+dnsLabel(host), "http "+host, maxLabel)
 	}
 	return gatewayHTTP
 }
@@ -111,7 +127,11 @@ func (e *emitter) attach(p *hostPlan) {
 				best, found = m, true
 			}
 		}
-		if g := best.Gateway.String(); found && !slices.Contains(p.gateways, g) {
+		if !found {
+			e.findings.Report(finding.HostUnmapped, p.host.Origin, n)
+			continue
+		}
+		if g := best.Gateway.String(); !slices.Contains(p.gateways, g) {
 			p.gateways = append(p.gateways, g)
 		}
 	}
@@ -124,11 +144,11 @@ func (e *emitter) emitGateways() {
 	for _, s := range e.servers.byName {
 		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b *server) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(all, func(a, b *server) int { return cmp.Compare(a.ref(), b.ref()) })
 	for _, s := range all {
 		slices.Sort(s.hosts)
 		e.add(&manifest.Object{
-			APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: e.gatewayNamespace(), Name: s.name,
+			APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: s.namespace, Name: s.name, Owner: e.objectOwner(s.namespace),
 			Spec: &networking.Gateway{
 				Selector: e.opts.Gateway.Selector,
 				Servers:  []*networking.Server{{Port: s.port, Hosts: s.hosts, Tls: s.tls}},

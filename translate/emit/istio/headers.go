@@ -1,16 +1,43 @@
 package istio
 
-import "github.com/ingress2gw/ingress2gw/translate/model"
+import (
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
 
-// headers writes the header operations of a rule. Response headers are also on the proxy's own answers for the route.
-func headers(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
+// requestHeadersOf writes the request headers of a rule.
+func requestHeadersOf(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	for _, x := range xs {
 		if x.answer {
 			continue
 		}
 		for _, op := range r.RequestHeaders {
-			e.headerOp(requestHeaders(x.http), op)
+			e.requestHeader(x, op)
 		}
+	}
+	return xs
+}
+
+// requestHeader writes one header. A part of the path is copied into the request's metadata first.
+func (e *emitter) requestHeader(x *entry, op model.HeaderOp) {
+	if len(op.Value) != 1 || op.Value[0].Var != model.VarPathCapture {
+		e.headerOp(requestHeaders(x.http), op)
+		return
+	}
+	if e.opts.NoEnvoyFilter {
+		e.findings.Report(finding.NoEnvoyFilter, op.Origin, keyName(op.Origin), "the header "+op.Name+" is not sent")
+		requestHeaders(x.http).Remove = append(requestHeaders(x.http).Remove, op.Name)
+		return
+	}
+	setHeader(requestHeaders(x.http), op.Name, e.pathCapture(x, "path."+op.Name, op.Value[0]))
+}
+
+// responseHeadersOf writes the response headers of a rule on all its answers, redirects and refusals included.
+func responseHeadersOf(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
+	if len(r.ResponseHeaders) == 0 || r.Closed != nil {
+		return xs
+	}
+	for _, x := range xs {
 		for _, op := range r.ResponseHeaders {
 			e.headerOp(responseHeaders(x.http), op)
 		}

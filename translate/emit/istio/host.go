@@ -18,6 +18,7 @@ type hostPlan struct {
 	host    *model.Host
 	names   []string // exact or wildcard names that share the rules
 	entries []*entry // in match order
+	tail    []*entry // of the platform, behind the entries
 	owner   string   // namespace that holds all; "" for a root of the platform with delegates
 	// gateways are the "namespace/name" of the Gateways that the routes bind to.
 	gateways []string
@@ -46,6 +47,7 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 		}
 	}
 	p.entries = dropSilent(p.entries)
+	e.cutTail(p)
 	p.owner = e.ownerOf(p)
 	return p
 }
@@ -69,6 +71,9 @@ func dropSilent(xs []*entry) []*entry {
 // ownerOf decides who holds the routes of a host: the team, if all is its own, else the platform.
 func (e *emitter) ownerOf(p *hostPlan) string {
 	if e.opts.Ownership == emit.Platform || p.host.Name == "*" && len(p.host.Namespaces) != 1 {
+		return ""
+	}
+	if e.heldByPlatform(p) {
 		return ""
 	}
 	owner := ""
@@ -99,6 +104,10 @@ func (e *emitter) foreign(x *entry, namespace string) bool {
 
 // emitHost writes the VirtualServices of a host.
 func (e *emitter) emitHost(p *hostPlan) {
+	if len(p.gateways) == 0 {
+		return // without a Gateway the routes would hold inside the mesh; what is missing was reported
+	}
+	e.emitTail(p)
 	if len(p.entries) == 0 {
 		return
 	}

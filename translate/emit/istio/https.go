@@ -32,7 +32,7 @@ func (e *emitter) planHTTPS(p *hostPlan) {
 			e.findings.Report(finding.HostTaken, p.host.Origin, n, itoa(int(e.opts.Gateway.HTTPSPort)), g)
 			continue
 		}
-		s := e.tlsServer(p.host, n, ref)
+		s := e.tlsServer(p, n, ref)
 		e.bindTo(p, s, n)
 		if def != "" && e.opts.SNI == emit.SNIHost && !s.guard {
 			e.bindDefault(p, n, def)
@@ -69,12 +69,12 @@ func (e *emitter) defaultCredential() string {
 // bindDefault serves a name with the default certificate. The server takes every SNI that no other server names, so that
 // Host alone decides; its routes are looked up by namespace.
 func (e *emitter) bindDefault(p *hostPlan, name, credential string) {
-	s := e.servers.get(gatewayTLSDefault, e.httpsPort())
+	s := e.servers.get(e.gatewayNamespace(), gatewayTLSDefault, e.httpsPort())
 	if s.tls == nil {
 		s.tls = e.serverTLS(nil, credential)
 		s.bind(e.gatewayNamespace(), "*")
 	}
-	g := e.gatewayNamespace() + "/" + s.name
+	g := s.ref()
 	if e.opts.SNI == emit.SNIHost {
 		s.bind(e.binder(p), "*")
 	} else {
@@ -89,7 +89,8 @@ func (e *emitter) bindDefault(p *hostPlan, name, credential string) {
 }
 
 // tlsServer is the server of a certificate with its settings.
-func (e *emitter) tlsServer(h *model.Host, name string, ref *model.SecretRef) *server {
+func (e *emitter) tlsServer(p *hostPlan, name string, ref *model.SecretRef) *server {
+	h, ns := p.host, e.gatewayOwner(p)
 	base := "i2g-" + dnsLabel(ref.Namespace+"-"+ref.Name)
 	id := fmt.Sprintf("tls %s/%s %s %s %v %v", ref.Namespace, ref.Name, h.TLS.MinVersion, h.TLS.MaxVersion, h.TLS.Ciphers, h.TLS.CiphersNone)
 	switch {
@@ -98,7 +99,7 @@ func (e *emitter) tlsServer(h *model.Host, name string, ref *model.SecretRef) *s
 	case strings.HasPrefix(name, "*."):
 		base, id = base+"-"+dnsLabel(name), id+" "+name
 	}
-	s := e.servers.get(e.names.claim("Gateway", e.gatewayNamespace(), base, id, maxLabel), e.httpsPort())
+	s := e.servers.get(ns, e.names.claim("Gateway", ns, base, id, maxLabel), e.httpsPort())
 	if s.tls == nil {
 		s.tls = e.serverTLS(h, e.secrets.credential(e, *ref, secretPair))
 		s.sni, s.secret, s.guard = name, ref.Namespace+"/"+ref.Name, h.ClientCerts != nil
@@ -180,7 +181,7 @@ func selects(selector, labels map[string]string) bool {
 // reportNoHTTPS says that a name has no HTTPS because no certificate is there for it.
 func (e *emitter) reportNoHTTPS(h *model.Host, name string) {
 	for _, r := range h.Rules {
-		if r.HTTPSRedirect != nil {
+		if r.HTTPSRedirect != nil && !r.HTTPSRedirect.NoHost {
 			e.findings.Report(finding.DeadRedirect, r.HTTPSRedirect.Origin, name)
 			return
 		}

@@ -27,6 +27,7 @@ type emitter struct {
 	external     serviceEntries
 	extra        []*envoyPatch // patches that belong to no table: clusters, filter chains
 	names        nameBook
+	access       accessUse
 	rules        []ruleFeature
 }
 
@@ -37,6 +38,13 @@ func Emit(in emit.Input) emit.Output {
 	plans := make([]*hostPlan, 0, len(in.Edge.Hosts))
 	for _, h := range in.Edge.Hosts {
 		plans = append(plans, e.planHost(h))
+	}
+	plans = e.regexAliases(plans)
+	e.fallThrough(plans)
+	for _, p := range plans {
+		if p.host.Twin != nil {
+			plans = append(plans, e.planTwin(p))
+		}
 	}
 	for _, f := range edgeFeatures() {
 		f.apply(e)
@@ -70,6 +78,14 @@ const (
 )
 
 func (e *emitter) gatewayNamespace() string { return e.opts.Gateway.Namespace }
+
+// objectOwner is the team that owns an object of a namespace; "" for the platform.
+func (e *emitter) objectOwner(namespace string) string {
+	if namespace == e.gatewayNamespace() || e.opts.Ownership == emit.Platform {
+		return ""
+	}
+	return namespace
+}
 
 // can tells whether the target is at least Istio 1.minor.
 func (e *emitter) can(minor int) bool {

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+
+	"google.golang.org/protobuf/proto"
 )
 
 // nameBook gives every thing a name of its own: a name that two things would have gets a hash in the second's, which
@@ -70,3 +72,18 @@ func dnsLabel(s string) string {
 
 // dnsName makes a DNS subdomain out of a host: *.a.test becomes any.a.test, * becomes any.
 func dnsName(host string) string { return strings.ReplaceAll(host, "*", "any") }
+
+// shortHash is a short name for content.
+func shortHash(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:4])
+}
+
+// hashOf is a short name for a message.
+func hashOf(m proto.Message) string {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		panic("istio: " + err.Error())
+	}
+	return shortHash(string(b))
+}

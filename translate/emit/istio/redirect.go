@@ -55,14 +55,14 @@ func rewriteByRegex(pattern, substitution string) *matcherv3.RegexMatchAndSubsti
 // httpsRedirect puts a redirect for plain HTTP in front of a rule's entries.
 func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 	to := r.HTTPSRedirect
-	if to == nil || len(xs) == 0 {
+	if to == nil || len(xs) == 0 || r.Closed != nil && r.Closed.First || to.NoHost && !e.defaults() {
 		return xs
 	}
 	if _, redirects := r.Action.(model.Redirect); redirects {
 		return xs // answers before
 	}
 	x := &entry{rule: r, uris: xs[0].uris, answer: true, name: nameRedirect}
-	x.cond.port = e.opts.Gateway.HTTPPort
+	e.plainHTTP(x, to)
 	red := &networking.HTTPRedirect{Scheme: "https", RedirectCode: uint32(to.Code)}
 	if h.Exact() && len(h.Aliases) == 0 {
 		red.Authority = h.Name
@@ -73,9 +73,17 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 	x.http = &networking.HTTPRoute{Redirect: red}
 	if to.CutSlash && !e.opts.NoEnvoyFilter {
 		x.name = nameCutSlash
-		x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
-			PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex("^(.*)/$", `\1`)},
-		}}
+		x.patch = cutSlash()
+	}
+	if e.believesScheme() {
+		return append([]*entry{e.forwardedRedirect(x, to), x}, xs...)
 	}
 	return append([]*entry{x}, xs...)
+}
+
+// cutSlash drops a final slash of the path: the same for all redirects, so that one patch serves all hosts.
+func cutSlash() patch {
+	return patch{route: &routev3.Route{Action: &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
+		PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex("^(.*)/$", `\1`)},
+	}}}}
 }

@@ -69,7 +69,7 @@ func (e *emitter) matchConditions(r *model.Rule, x *entry) {
 
 // respond makes a fixed answer.
 func (e *emitter) respond(x *entry, a model.Respond) {
-	x.answer = true
+	x.answer, x.afterAccess = true, a.AfterAccess
 	x.http.DirectResponse = &networking.HTTPDirectResponse{Status: uint32(a.Status)}
 	if a.Body != "" {
 		x.http.DirectResponse.Body = &networking.HTTPBody{Specifier: &networking.HTTPBody_String_{String_: a.Body}}
@@ -85,10 +85,10 @@ func closed(_ *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 		return xs
 	}
 	for _, x := range xs {
-		if _, redirects := r.Action.(model.Redirect); redirects {
+		if _, redirects := r.Action.(model.Redirect); redirects && !r.Closed.First {
 			continue
 		}
-		x.answer = true
+		x.answer, x.patch = true, patch{}
 		x.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(r.Closed.Status)}}
 	}
 	return xs
@@ -100,7 +100,7 @@ func (e *emitter) headerOp(o *networking.Headers_HeaderOperations, op model.Head
 		o.Remove = append(o.Remove, op.Name)
 		return
 	}
-	v, err := format(op.Value, inVirtualService)
+	v, err := e.format(op.Value, inVirtualService)
 	if err != nil {
 		e.reportValue(op, err)
 		return

@@ -14,3 +14,6 @@ func cutSuffixFold(s, suffix string) (string, bool) {
 	}
 	return s[:len(s)-len(suffix)], true
 }
+
+// escape makes text literal in an Envoy format string.
+func escape(s string) string { return strings.ReplaceAll(s, "%", "%%") }

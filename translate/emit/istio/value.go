@@ -36,7 +36,7 @@ func formatPart(p model.Part, where formatPlace) (string, error) {
 		if strings.ContainsAny(p.Text, "\r\n\x00") {
 			return "", fmt.Errorf("a header's value cannot hold a line break")
 		}
-		return strings.ReplaceAll(p.Text, "%", "%%"), nil
+		return escape(p.Text), nil
 	case model.VarHeader:
 		if !commandName(p.Text) {
 			return "", fmt.Errorf("the header name %q cannot stand in a format", p.Text)
@@ -54,6 +54,8 @@ func formatPart(p model.Part, where formatPlace) (string, error) {
 		return `%CEL(re.extract(request.host, '^([^:]+)(:[0-9]+)?$', '\\1'))%`, nil
 	case model.VarPathCapture:
 		return "", fmt.Errorf("a part of the path cannot stand in a format")
+	case model.VarEscapedURI:
+		return "", fmt.Errorf("the escaped URI cannot stand in a format")
 	}
 	if s := plainCommand(p.Var); s != "" {
 		return s, nil

@@ -47,6 +47,7 @@ func TestValuesThatHaveNoFormat(t *testing.T) {
 		"a query parameter with a quote":     {Var: model.VarQuery, Text: `a"`},
 		"a part of the path":                 {Var: model.VarPathCapture, Text: "/(.*)"},
 		"the host in a VirtualService":       {Var: model.VarHost},
+		"the escaped URI":                    {Var: model.VarEscapedURI},
 		"text with a line break":             {Text: "a\nb: c"},
 		"a variable that does not exist":     {Var: model.Var(999)},
 	} {
@@ -58,7 +59,7 @@ func TestValuesThatHaveNoFormat(t *testing.T) {
 	}
 }
 
-// Every variable of the model has a format in an EnvoyFilter, except the part of a path, and Istio's own check of header
+// Every variable of the model but those of the table above has a format in an EnvoyFilter, and Istio's own check of header
 // values takes all but the host's in a VirtualService.
 func TestEveryVariableHasAFormat(t *testing.T) {
 	for v := model.VarLiteral; v <= model.VarOptionalQuery; v++ {

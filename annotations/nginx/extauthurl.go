@@ -1,0 +1,97 @@
+package nginx
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// queryHas tells whether a URL has a parameter with a value.
+func queryHas(s, param string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Query().Get(param) != ""
+}
+
+// hostName is what a URL may name as its host.
+var hostName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$`)
+
+// target fills the address of the service. Variables are possible where they have one value for the location: what is asked
+// must not depend on the client otherwise.
+func (a *authService) target(r *annotations.Route, x *model.ExternalAuth) error {
+	consts := authConsts(r)
+	if h, ok := consts["host"]; ok {
+		consts["http_host"], consts["best_http_host"] = h, h
+	}
+	v, err := parseValue(a.url, consts)
+	if err != nil {
+		return err
+	}
+	text, ok := v.Literal()
+	if !ok {
+		return errors.New("the address of the service depends on the request")
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || (scheme != "http" && scheme != "https") {
+		return fmt.Errorf("the scheme of %s is neither http nor https", annotations.Quote(text))
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	x.Scheme, x.Path = scheme, rest[end:]
+	host, port, hasPort := strings.Cut(rest[:end], ":")
+	x.Host = strings.ToLower(host)
+	if !hostName.MatchString(x.Host) {
+		return fmt.Errorf("%s is no host name", annotations.Quote(host))
+	}
+	if !hasPort {
+		port = map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	if x.Port, err = strconv.Atoi(port); err != nil || x.Port < 1 || x.Port > 65535 {
+		return fmt.Errorf("%s is no port", annotations.Quote(port))
+	}
+	switch {
+	case x.Path == "":
+		// nginx then sends the URI of its own hidden location.
+		x.Path = "/_external-auth-" + base64.RawURLEncoding.EncodeToString([]byte(r.Path)) + "-" + r.PathType
+	case x.Path[0] == '?':
+		x.Path = "/" + x.Path
+	}
+	if strings.ContainsAny(x.Path, " \t\r\n") {
+		return errors.New("the address of the service holds a space")
+	}
+	a.service(r, x)
+	return nil
+}
+
+// service finds the Service of the cluster that the host names. A Service without the port answers nobody: the check then
+// refuses everything, with 500 as on the controller.
+func (a *authService) service(r *annotations.Route, x *model.ExternalAuth) {
+	parts := strings.Split(strings.TrimSuffix(x.Host, "."), ".")
+	if len(parts) < 3 || parts[2] != "svc" {
+		return
+	}
+	b, res := r.Edge.Lookup.Backend(parts[1], parts[0], strconv.Itoa(x.Port))
+	switch res {
+	case annotations.NoService:
+		r.Edge.Findings.Report(finding.ServiceMissing, a.origin, parts[1]+"/"+parts[0])
+	case annotations.NoPort, annotations.NoPortName:
+		r.Edge.Findings.Report(finding.RouteClosed, a.origin, "Service "+parts[1]+"/"+parts[0]+" has no port "+strconv.Itoa(x.Port)+" for the check", "500")
+	}
+	if b.Port == 0 {
+		b.Port = int32(x.Port)
+	}
+	x.Backend = &b
+}

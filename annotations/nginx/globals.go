@@ -1,0 +1,118 @@
+package nginx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// state notes where a setting of the gateway stands, so that targets can tell it from the controller's own default.
+func state(e *annotations.Edge, field, setting string) {
+	if !e.HasSetting(setting) {
+		return
+	}
+	if e.Model.Global.Origins == nil {
+		e.Model.Global.Origins = map[string]model.Origin{}
+	}
+	e.Model.Global.Origins[field] = e.Settings.Origin(setting)
+}
+
+// configHeader is a header that a ConfigMap of the platform names.
+type configHeader struct{ name, value string }
+
+// configHeaders reads the ConfigMap that a setting names, sorted by header name.
+func configHeaders(e *annotations.Edge, setting string) []configHeader {
+	ref := e.SettingText(setting)
+	if ref == "" {
+		return nil
+	}
+	ns, name, ok := cutRef(ref)
+	if !ok {
+		return nil
+	}
+	data, found := e.Lookup.ConfigMap(ns, name)
+	if !found {
+		return nil
+	}
+	hs := make([]configHeader, 0, len(data))
+	for k, v := range data {
+		hs = append(hs, configHeader{k, v})
+	}
+	slices.SortFunc(hs, func(a, b configHeader) int { return strings.Compare(a.name, b.name) })
+	return hs
+}
+
+// edgeOps are the headers of a setting that mean the same for every location; what cannot be said at all is reported.
+func edgeOps(e *annotations.Edge, setting string) []model.HeaderOp {
+	if ref := e.SettingText(setting); ref != "" {
+		ns, name, ok := cutRef(ref)
+		if !ok {
+			e.Findings.Report(finding.SettingInvalid, e.Settings.Origin(setting), setting, annotations.Quote(ref), "not namespace/name")
+			return nil
+		}
+		if _, found := e.Lookup.ConfigMap(ns, name); !found {
+			e.Setting(finding.Manual, setting, "ConfigMap "+ref+" is not in the input; without it no header is set")
+			return nil
+		}
+	}
+	var out []model.HeaderOp
+	o := e.Settings.Origin(setting)
+	for _, h := range configHeaders(e, setting) {
+		if why := unsettable(h.name); why != "" {
+			e.Findings.Report(finding.SettingManual, o, setting, "header "+annotations.Quote(h.name)+" cannot be set by the gateway: "+why)
+			continue
+		}
+		v, err := parseValue(h.value, nil)
+		if err != nil {
+			if _, err := parseValue(h.value, locationNames); err != nil {
+				e.Findings.Report(finding.VariableManual, o, setting+" "+h.name, err.Error())
+			}
+			continue
+		}
+		out = append(out, configOp(h.name, v, o))
+	}
+	return out
+}
+
+// routeOps are the headers of a setting whose value depends on the location.
+func routeOps(r *annotations.Route, setting string) []model.HeaderOp {
+	if !r.Edge.HasSetting(setting) {
+		return nil
+	}
+	var out []model.HeaderOp
+	for _, h := range configHeaders(r.Edge, setting) {
+		if _, err := parseValue(h.value, nil); err == nil || unsettable(h.name) != "" {
+			continue
+		}
+		if v, err := parseValue(h.value, constants(r)); err == nil {
+			out = append(out, configOp(h.name, v, r.Edge.Settings.Origin(setting)))
+		}
+	}
+	return out
+}
+
+func configOp(name string, v model.Value, o model.Origin) model.HeaderOp {
+	return model.HeaderOp{Name: name, Value: v, Remove: len(v) == 0, Empty: len(v) > 0 && mayBeEmpty(v), Origin: o}
+}
+
+// locationNames stand for the variables that every location has a value of its own for.
+var locationNames = map[string]string{
+	"namespace": "n", "ingress_name": "i", "service_name": "s", "service_port": "p", "server_name": "h",
+}
+
+// unsettable tells why a proxy must not set a header; "" if it may.
+func unsettable(name string) string {
+	if !sendableHeader(name) {
+		return "it is not a header name"
+	}
+	switch strings.ToLower(name) {
+	case "host":
+		return "it decides where requests go; use upstream-vhost"
+	case "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "proxy-connection":
+		return "it belongs to the connection"
+	}
+	return ""
+}

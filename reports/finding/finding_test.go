@@ -1,0 +1,35 @@
+package finding
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMessagesTakeArgumentsInOrderAndAsText(t *testing.T) {
+	for want, args := range map[string][]string{
+		"a: b":        {"a", "b"},
+		"%s%s: b":     {"%s%s", "b"},
+		"a: ":         {"a"},
+		": ":          nil,
+		"a: b (more)": {"a", "b (more)", "one too many"},
+	} {
+		if diff := cmp.Diff(want, Finding{Code: KeyExact, Args: args}.Message()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestTheCatalogueIsInOrderAndHasEveryCodeOnce(t *testing.T) {
+	last := Code("")
+	for i := range Catalogue {
+		e := &Catalogue[i]
+		if e.Code <= last {
+			t.Errorf("%s follows %s", e.Code, last)
+		}
+		last = e.Code
+		if e.Name == "" || e.Message == "" || e.Advice == "" {
+			t.Errorf("%s lacks a name, a message or an advice", e.Code)
+		}
+	}
+}

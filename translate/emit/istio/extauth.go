@@ -1,0 +1,205 @@
+package istio
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	extv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_authz/v3"
+	hmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/header_mutation/v3"
+	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
+	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+const (
+	filterExternal        = "i2g.ext."
+	filterCookie          = "i2g.ext-cookie"
+	filterResponseHeaders = "i2g.ext-headers"
+	// metadataExternal is where the filter keeps headers of the service's answer, whatever the filter is called.
+	metadataExternal = "envoy.filters.http.ext_authz"
+)
+
+// unasked are headers of the connection, which would make the request to the service an upgrade or leave it without an end;
+// what the gateway says of the client's scheme and certificate, which the source does not send; and the guard's token.
+var unasked = [...]string{
+	"connection", "upgrade", "transfer-encoding", "te", "expect", "keep-alive", "proxy-connection", "http2-settings",
+	"sec-websocket-key", "sec-websocket-version", "x-forwarded-proto", "x-forwarded-client-cert", headerChain,
+}
+
+// cookieStatuses are those whose answers carry the service's cookies unless it asks for all.
+const cookieStatuses = "200,201,204,206,301,302,303,304,307,308"
+
+// externalLimit says why an external authentication cannot be expressed; "" if it can.
+func (e *emitter) externalLimit(h *model.Host, a *model.ExternalAuth) string {
+	if why := e.needs(30); why != "" {
+		return why
+	}
+	if a.Method == "CONNECT" {
+		return "a CONNECT request cannot be sent to the service"
+	}
+	if _, err := e.askedHeaders(h, a); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// attachExternal asks a service about the requests of an entry, except from the addresses that skip lets pass. Each distinct
+// way of asking is a filter of its own, which routes switch on; what the routes add to it depends on that way alone, so that
+// they can share a name.
+func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth, skip *model.Access) {
+	config := e.extAuthz(h, a)
+	key := hashOf(config)
+	if skip == nil {
+		name := filterExternal + key
+		e.filters.use(httpFilter{name: name, object: objAccess, order: orderExternal, config: config})
+		x.patch.filter(name, &extv3.ExtAuthzPerRoute{Override: &extv3.ExtAuthzPerRoute_CheckSettings{CheckSettings: &extv3.CheckSettings{}}})
+		x.patch.guards = append(x.patch.guards, name)
+		x.patch.label("ext-" + key)
+	} else {
+		e.attachChoice(x, skip, "external", config)
+	}
+	e.access.checked = true
+	x.patch.metadata(metadataChecked, "yes")
+	if a.SignIn != nil {
+		e.attachSignIn(x, a.SignIn)
+	}
+	if !a.AlwaysSetCookie {
+		e.attachCookies(x)
+	}
+	if len(a.ResponseHeaders) > 0 {
+		e.attachResponseHeaders(x, a.ResponseHeaders)
+	}
+}
+
+// attachCookies adds the service's cookies to the answers on which the source adds them.
+func (e *emitter) attachCookies(x *entry) {
+	e.filters.use(httpFilter{name: filterCookie, object: objAccess, order: orderCookie, config: &hmv3.HeaderMutation{}})
+	value := "%CEL(response.code in [" + cookieStatuses + "] ? metadata.filter_metadata['" + metadataExternal + "']['set-cookie'] : '')%"
+	x.patch.filter(filterCookie, &hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{ResponseMutations: []*mutationv3.HeaderMutation{{
+		Action: &mutationv3.HeaderMutation_Append{Append: &corev3.HeaderValueOption{
+			Header:       &corev3.HeaderValue{Key: "set-cookie", Value: value},
+			AppendAction: corev3.HeaderValueOption_APPEND_IF_EXISTS_OR_ADD,
+		}},
+	}}}})
+}
+
+// attachResponseHeaders gives the backend headers of the service's answer in place of the client's, which go in any case.
+// That is done behind the check, because the service must see what the client sent.
+func (e *emitter) attachResponseHeaders(x *entry, names []string) {
+	e.filters.use(httpFilter{name: filterResponseHeaders, object: objAccess, order: orderResponseHeaders, config: &hmv3.HeaderMutation{}})
+	var ms []*mutationv3.HeaderMutation
+	for _, n := range names {
+		n = strings.ToLower(n)
+		ms = append(ms, remove(n), set(n, "%DYNAMIC_METADATA("+metadataExternal+":"+n+")%"))
+	}
+	x.patch.filter(filterResponseHeaders, &hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{RequestMutations: ms}})
+	x.patch.guards = append(x.patch.guards, filterResponseHeaders)
+}
+
+// extAuthz is the filter that asks a service. What it asks is the service's own path with all headers of the client and no
+// body.
+func (e *emitter) extAuthz(h *model.Host, a *model.ExternalAuth) *extv3.ExtAuthz {
+	headers, err := e.askedHeaders(h, a)
+	if err != nil {
+		panic("istio: " + err.Error()) // found before, by externalLimit
+	}
+	answer := &extv3.AuthorizationResponse{AllowedClientHeaders: headerNames("www-authenticate")}
+	if a.SignIn != nil || a.AlwaysSetCookie {
+		answer.AllowedClientHeaders = headerNames("www-authenticate", "set-cookie")
+	}
+	kept := a.ResponseHeaders
+	if a.AlwaysSetCookie {
+		answer.AllowedClientHeadersOnSuccess = headerNames("set-cookie")
+	} else {
+		kept = append([]string{"set-cookie"}, kept...)
+	}
+	if len(kept) > 0 {
+		answer.DynamicMetadataFromHeaders = headerNames(kept...)
+	}
+	return &extv3.ExtAuthz{
+		StatusOnError: &typev3.HttpStatus{Code: typev3.StatusCode_InternalServerError},
+		AllowedHeaders: &matcherv3.ListStringMatcher{Patterns: []*matcherv3.StringMatcher{{
+			MatchPattern: &matcherv3.StringMatcher_SafeRegex{SafeRegex: &matcherv3.RegexMatcher{Regex: ".*"}},
+		}}},
+		DisallowedHeaders: headerNames(unasked[:]...),
+		Services: &extv3.ExtAuthz_HttpService{HttpService: &extv3.HttpService{
+			ServerUri: &corev3.HttpUri{
+				Uri:              a.Scheme + "://" + a.Host,
+				HttpUpstreamType: &corev3.HttpUri_Cluster{Cluster: e.authCluster(a)},
+				Timeout:          durationpb.New(60 * time.Second),
+			},
+			PathOverride:          a.Path,
+			AuthorizationRequest:  &extv3.AuthorizationRequest{HeadersToAdd: headers},
+			AuthorizationResponse: answer,
+		}},
+	}
+}
+
+// headerNames matches header names without case.
+func headerNames(names ...string) *matcherv3.ListStringMatcher {
+	l := &matcherv3.ListStringMatcher{}
+	for _, n := range names {
+		l.Patterns = append(l.Patterns, &matcherv3.StringMatcher{MatchPattern: &matcherv3.StringMatcher_Exact{Exact: n}, IgnoreCase: true})
+	}
+	return l
+}
+
+// askedHeaders are the headers that the service gets beside the client's.
+func (e *emitter) askedHeaders(h *model.Host, a *model.ExternalAuth) ([]*corev3.HeaderValue, error) {
+	url := model.Value{{Var: model.VarScheme}, {Text: "://"}, {Var: model.VarAuthority}, {Var: model.VarRequestURI}}
+	ops := []model.HeaderOp{
+		{Name: "x-original-url", Value: url},
+		{Name: "x-original-method", Value: model.Value{{Var: model.VarMethod}}},
+		{Name: "x-sent-from", Value: model.Text("nginx-ingress-controller")},
+		{Name: "x-real-ip", Value: model.Value{{Var: model.VarRemoteAddress}}},
+	}
+	if f := e.edge.Global.Forwarded; !f.Append {
+		ops = append(ops, model.HeaderOp{Name: "x-forwarded-for", Value: model.Value{{Var: model.VarRemoteAddress}}})
+	}
+	redirect := model.Value{{Var: model.VarRequestURI}}
+	if a.RedirectValue != nil {
+		redirect = *a.RedirectValue
+	}
+	ops = append(ops, model.HeaderOp{Name: "x-auth-request-redirect", Value: redirect})
+	if a.ExtraHeaders {
+		ops = append(ops,
+			model.HeaderOp{Name: "x-original-uri", Value: model.Value{{Var: model.VarRequestURI}}},
+			model.HeaderOp{Name: "x-scheme", Value: model.Value{{Var: model.VarScheme}}})
+	}
+	ops = append(ops, a.Headers...)
+	out := certificateHeaders(h)
+	for _, op := range ops {
+		v, err := format(op.Value, inEnvoyFilter)
+		if err != nil {
+			return nil, fmt.Errorf("header %s: %w", op.Name, err)
+		}
+		out = append(out, &corev3.HeaderValue{Key: op.Name, Value: v})
+	}
+	return out, nil
+}
+
+// certificateHeaders tell the service about the client's certificate, in place of what the client itself may claim.
+func certificateHeaders(h *model.Host) []*corev3.HeaderValue {
+	c := h.ClientCerts
+	if c == nil {
+		return nil
+	}
+	verdict := "SUCCESS"
+	if c.Mode == model.CertUnverified {
+		verdict = "FAILED:unverified"
+	}
+	out := []*corev3.HeaderValue{
+		{Key: "ssl-client-verify", Value: "%CEL(connection.mtls ? '" + verdict + "' : 'NONE')%"},
+		{Key: "ssl-client-subject-dn", Value: "%DOWNSTREAM_PEER_SUBJECT%"},
+		{Key: "ssl-client-issuer-dn", Value: "%DOWNSTREAM_PEER_ISSUER%"},
+	}
+	if c.PassToUp {
+		out = append(out, &corev3.HeaderValue{Key: "ssl-client-cert", Value: "%DOWNSTREAM_PEER_CERT%"})
+	}
+	return out
+}

@@ -1,0 +1,25 @@
+package istio
+
+import (
+	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	hmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/header_mutation/v3"
+	"google.golang.org/protobuf/types/known/anypb"
+)
+
+// headerHSTS is written in lower case everywhere: VirtualServices and EnvoyFilters may meet in one message.
+const headerHSTS = "strict-transport-security"
+
+// hsts adds Strict-Transport-Security to every answer over TLS, in place of the backend's.
+func hsts(e *emitter) {
+	h := e.edge.Global.HSTS
+	if h == nil || !e.wants("HSTS", "") {
+		return
+	}
+	e.filters.use(httpFilter{name: filterHSTS, object: objGlobal, first: true, order: 2, on: true, config: &hmv3.HeaderMutation{}})
+	e.filters.addTo(objGlobal, routeConfiguration(e.opts.Gateway.HTTPSPort, &routev3.RouteConfiguration{
+		TypedPerFilterConfig: map[string]*anypb.Any{filterHSTS: pack(&hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{
+			ResponseMutations: []*mutationv3.HeaderMutation{set(headerHSTS, escape(h.Value))},
+		}})},
+	}))
+}

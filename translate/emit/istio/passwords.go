@@ -1,0 +1,65 @@
+package istio
+
+import (
+	"strings"
+
+	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	basicv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/basic_auth/v3"
+	hmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/header_mutation/v3"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+const (
+	filterBasic = "i2g.basic"
+	filterRealm = "i2g.realm"
+)
+
+// nobody is a password file with one user whom no password fits: the filter refuses an empty file.
+const nobody = "-:{SHA}AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+
+// attachPassword asks for a user name and password, except from the addresses that skip lets pass, and keeps the credentials
+// from the backend. The filter's own challenge has no realm, so that the header is rewritten.
+func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Access) {
+	x.patch.own = true
+	users := inline(passwordFile(b.Users))
+	if skip == nil {
+		e.filters.use(httpFilter{name: filterBasic, object: objAccess, order: orderBasic, config: &basicv3.BasicAuth{Users: inline(nobody)}})
+		x.patch.filter(filterBasic, &basicv3.BasicAuthPerRoute{Users: users})
+		x.patch.guards = append(x.patch.guards, filterBasic)
+	} else {
+		e.attachChoice(x, skip, "basic", &basicv3.BasicAuth{Users: users})
+	}
+	e.filters.use(httpFilter{name: filterRealm, object: objAccess, order: orderRealm, config: &hmv3.HeaderMutation{}})
+	x.patch.filter(filterRealm, &hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{ResponseMutations: []*mutationv3.HeaderMutation{{
+		Action: &mutationv3.HeaderMutation_Append{Append: &corev3.HeaderValueOption{
+			Header:       &corev3.HeaderValue{Key: "www-authenticate", Value: `Basic realm="` + escape(b.Realm) + `"`},
+			AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS,
+		}},
+	}}}})
+	if !x.answer {
+		o := requestHeaders(x.http)
+		o.Remove = append(o.Remove, "authorization")
+	}
+	if b.Secret != "" {
+		e.findings.Report(finding.SecretReadable, b.Origin, b.Secret)
+	}
+}
+
+// passwordFile writes users in the form that the filter reads.
+func passwordFile(users []model.User) string {
+	if len(users) == 0 {
+		return nobody
+	}
+	var b strings.Builder
+	for _, u := range users {
+		b.WriteString(u.Name + ":{SHA}" + u.SHA1 + "\n")
+	}
+	return b.String()
+}
+
+func inline(s string) *corev3.DataSource {
+	return &corev3.DataSource{Specifier: &corev3.DataSource_InlineString{InlineString: s}}
+}
