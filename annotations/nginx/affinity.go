@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -76,7 +77,8 @@ var Affinity = annotations.Feature{
 			Doc:  "Leaves SameSite=None out for browsers of 2018 to 2019 that mishandle it.",
 			Note: "remove it; the browsers concerned are obsolete",
 		},
-	},	Edge: affinities,
+	},
+	Edge: affinities,
 }
 
 var cookieKeys = []string{
@@ -102,7 +104,7 @@ func affinities(e *annotations.Edge) {
 			mine := *a
 			path := ingressPath(r)
 			if mine.Path == "" {
-				mine.Path = path
+				mine.Path = cookiePath(youngest(u), path)
 			}
 			mine.NoIssue = !issued[r.Host.Name+path]
 			if mine.NoIssue && (mine.Persistent || mine.ChangeOnFailure) {
@@ -156,6 +158,12 @@ func affinityOf(u *annotations.Upstream) *model.Affinity {
 		in.Exact("affinity-mode", "a cookie that names the endpoint, as before")
 	}
 	cookieLife(in, a)
+	if !a.ChangeOnFailure {
+		in.Exact("session-cookie-change-on-failure", "the session keeps its endpoint, as before")
+	}
+	if !in.Bool("session-cookie-conditional-samesite-none") || a.SameSite != "None" {
+		in.Overruled("session-cookie-conditional-samesite-none", "it matters only if it is true and session-cookie-samesite is None")
+	}
 	a.Origins = []model.Origin{in.Origin("affinity")}
 	return a
 }
@@ -182,7 +190,7 @@ func pathsTo(in *annotations.Ingress, u *annotations.Upstream) []string {
 		if rule.HTTP == nil {
 			continue
 		}
-		host := rule.Host
+		host := strings.ToLower(rule.Host)
 		if host == "" {
 			host = catchAll
 		}
@@ -245,4 +253,15 @@ func cookieLife(in *annotations.Ingress, a *model.Affinity) {
 		}
 		a.MaxAge = n
 	}
+}
+
+// cookiePath is the Path of a cookie whose Ingress states none: the path of the Ingress, even if that is a pattern.
+func cookiePath(in *annotations.Ingress, path string) string {
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c >= 0x7f || c == ';' {
+			in.Approximate("session-cookie-path", "the path of the Ingress cannot stand in a cookie; its Path is /")
+			return "/"
+		}
+	}
+	return path
 }

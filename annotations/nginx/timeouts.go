@@ -1,6 +1,9 @@
 package nginx
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/model"
@@ -27,10 +30,19 @@ var Timeouts = annotations.Feature{
 	Route: timeouts,
 }
 
-// timeouts fills Rule.Timeouts.
+// timeouts fills Rule.Timeouts. The gap between writes is kept only where it is stated.
 func timeouts(r *annotations.Route) {
-	r.Model.Timeouts = &model.Timeouts{
-		Connect: r.Seconds("proxy-connect-timeout"), Read: r.Seconds("proxy-read-timeout"), Send: r.Seconds("proxy-send-timeout"),
-		Origins: []model.Origin{r.Origin("proxy-connect-timeout"), r.Origin("proxy-read-timeout"), r.Origin("proxy-send-timeout")},
+	t := &model.Timeouts{
+		Connect: r.Seconds("proxy-connect-timeout"), Read: r.Seconds("proxy-read-timeout"),
+		Origins: []model.Origin{r.Ingress.Origin("proxy-connect-timeout"), r.Ingress.Origin("proxy-read-timeout"), r.Ingress.Origin("proxy-send-timeout")},
 	}
+	if r.Stated("proxy-send-timeout") {
+		t.Send = r.Seconds("proxy-send-timeout")
+	}
+	if v, ok := r.Edge.Settings.Get("proxy-connect-timeout"); ok && integer(v) == nil {
+		if n, err := strconv.Atoi(v); err == nil {
+			r.Edge.Model.Global.ConnectTimeout = time.Duration(n) * time.Second
+		}
+	}
+	r.Model.Timeouts = t
 }

@@ -197,6 +197,21 @@ func TestWordsAreSplitAsAShellDoes(t *testing.T) {
 	}
 }
 
+func TestQuotedWordsOfAShellVariableArePutTogetherAgain(t *testing.T) {
+	for name, c := range map[string]struct{ in, want []string }{
+		"no quotes":                   {[]string{"convert", "-f", "it's"}, []string{"convert", "-f", "it's"}},
+		"a flag and its value":        {[]string{"convert", "'--controller-config'", "'a/b'", "--tls", "copy"}, []string{"convert", "--controller-config", "a/b", "--tls", "copy"}},
+		"a value with blanks":         {[]string{"'--controller-args'", "'--x=1", "--y'", "-q"}, []string{"--controller-args", "--x=1 --y", "-q"}},
+		"a quote that is not closed":  {[]string{"'--x"}, []string{"'--x"}},
+		"a quoted word that is alone": {[]string{"-f", "'a'"}, []string{"-f", "'a'"}},
+		"nothing":                     {nil, nil},
+	} {
+		if diff := cmp.Diff(c.want, rejoin(c.in)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestQuotedWordsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.String(), 1, 5).Draw(t, "words")

@@ -49,7 +49,7 @@ func Run(ctx context.Context, args []string, streams Streams, deps Dependencies)
 	if len(args) > 0 {
 		args = args[1:]
 	}
-	root.SetArgs(args)
+	root.SetArgs(rejoin(args))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		complain(streams.Err, program, err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -53,4 +54,23 @@ func splitWords(s string) ([]string, error) {
 		words = append(words, word.String())
 	}
 	return words, nil
+}
+
+// rejoin puts together what a shell took apart: a variable that holds quoted words, as in ARGS="'--controller-args' '--a --b'",
+// is split at its blanks, quotes and all, when it is used without quotes. No flag begins with a quote, so that an argument
+// which does can only be such a word. What does not come out even is left as it is.
+func rejoin(args []string) []string {
+	first := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "'-") })
+	if first < 0 {
+		return args
+	}
+	last := len(args)
+	for last > first && !strings.HasSuffix(args[last-1], "'") {
+		last--
+	}
+	words, err := splitWords(strings.Join(args[first:last], " "))
+	if err != nil {
+		return args
+	}
+	return slices.Concat(args[:first], words, args[last:])
 }

@@ -159,10 +159,10 @@ func (c *cluster) pagesOf(ctx context.Context, path string, params map[string]st
 		if accept != "" {
 			request.SetHeader("Accept", accept)
 		}
-		body, err := request.Do(ctx).Raw()
+		body, err := c.ask(ctx, request)
 		if apierrors.IsResourceExpired(err) && token != "" {
 			// The list took longer than the server keeps old states. It offers to go on from the present one.
-			if next := nextPage(string(body)); next != "" && next != token {
+			if next := nextPage(body); next != "" && next != token {
 				token = next
 				continue
 			}
@@ -170,13 +170,20 @@ func (c *cluster) pagesOf(ctx context.Context, path string, params map[string]st
 		if err != nil {
 			return err
 		}
-		if err := page(string(body)); err != nil {
+		if err := page(body); err != nil {
 			return err
 		}
-		if token = nextPage(string(body)); token == "" {
+		if token = nextPage(body); token == "" {
 			return nil
 		}
 	}
+}
+
+// ask sends a request. The body is also there when the answer is an error.
+func (c *cluster) ask(ctx context.Context, request *rest.Request) (string, error) {
+	result := request.Do(ctx)
+	body, _ := result.Raw() // its error is that of the result, less what the server said
+	return string(body), result.Error()
 }
 
 // nextPage is the token for the page after the given one; "" after the last.

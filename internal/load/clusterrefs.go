@@ -72,7 +72,7 @@ func (c *cluster) get(ctx context.Context, path, accept string, read func(body s
 	if accept != "" {
 		request.SetHeader("Accept", accept)
 	}
-	body, err := request.Do(ctx).Raw()
+	body, err := c.ask(ctx, request)
 	switch {
 	case apierrors.IsNotFound(err):
 		return false, nil
@@ -82,7 +82,7 @@ func (c *cluster) get(ctx context.Context, path, accept string, read func(body s
 	case err != nil:
 		return false, fmt.Errorf("reading %s from the cluster: %w", path, err)
 	}
-	return true, read(string(body))
+	return true, read(body)
 }
 
 func (c *cluster) addSecret(key snapshot.Key, kind string) {

@@ -21,16 +21,16 @@ func TestDefinedTwice(t *testing.T) {
 		read  int
 		wrong int // findings
 	}{
-		"the same content is one object":                      {[]string{good, good}, "a.example.com", 1, 0},
-		"status and last-applied do not make a difference":    {[]string{good, stamped("  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: '{}'\n", "a.example.com") + "status: {}\n", strings.Replace(good, "  name: web\n", "  name: web\n  annotations: {}\n", 1)}, "a.example.com", 1, 0},
-		"the greater resource version is used":                {[]string{stamped("  resourceVersion: \"9\"\n", "a.example.com"), stamped("  resourceVersion: \"10\"\n", "b.example.com")}, "b.example.com", 2, 1},
-		"the greater generation is used":                      {[]string{stamped("  generation: 3\n", "a.example.com"), stamped("  generation: 2\n", "b.example.com")}, "a.example.com", 2, 1},
-		"the newer object is used":                            {[]string{stamped("  creationTimestamp: 2024-01-01T00:00:00Z\n", "b.example.com"), stamped("  creationTimestamp: 2025-01-01T00:00:00Z\n", "a.example.com")}, "a.example.com", 2, 1},
-		"a definition with a version beats one without":       {[]string{stamped("  resourceVersion: \"1\"\n", "a.example.com"), stamped("  generation: 9\n", "b.example.com")}, "a.example.com", 2, 1},
-		"without versions the greater content is used":        {[]string{good, stamped("", "b.example.com")}, "b.example.com", 2, 1},
-		"of three definitions two may be the same":            {[]string{good, stamped("", "b.example.com"), good}, "b.example.com", 2, 1},
-		"an old version of the API defines the same object":   {[]string{good, strings.Replace(old, "spec:\n", "", 1) + "spec:\n  rules:\n  - host: a.example.com\n    http:\n      paths:\n      - path: /\n        pathType: Prefix\n        backend: {serviceName: web, servicePort: 80}\n"}, "a.example.com", 1, 1},
-		"names are only the same in the same namespace":       {[]string{good, stamped("  namespace: shop\n", "b.example.com")}, "a.example.com", 2, 0},
+		"the same content is one object":                       {[]string{good, good}, "a.example.com", 1, 0},
+		"status and last-applied do not make a difference":     {[]string{good, stamped("  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: '{}'\n", "a.example.com") + "status: {}\n", strings.Replace(good, "  name: web\n", "  name: web\n  annotations: {}\n", 1)}, "a.example.com", 1, 0},
+		"the greater resource version is used":                 {[]string{stamped("  resourceVersion: \"9\"\n", "a.example.com"), stamped("  resourceVersion: \"10\"\n", "b.example.com")}, "b.example.com", 2, 1},
+		"the greater generation is used":                       {[]string{stamped("  generation: 3\n", "a.example.com"), stamped("  generation: 2\n", "b.example.com")}, "a.example.com", 2, 1},
+		"the newer object is used":                             {[]string{stamped("  creationTimestamp: 2024-01-01T00:00:00Z\n", "b.example.com"), stamped("  creationTimestamp: 2025-01-01T00:00:00Z\n", "a.example.com")}, "a.example.com", 2, 1},
+		"a definition with a version beats one without":        {[]string{stamped("  resourceVersion: \"1\"\n", "a.example.com"), stamped("  generation: 9\n", "b.example.com")}, "a.example.com", 2, 1},
+		"without versions the greater content is used":         {[]string{good, stamped("", "b.example.com")}, "b.example.com", 2, 1},
+		"of three definitions two may be the same":             {[]string{good, stamped("", "b.example.com"), good}, "b.example.com", 2, 1},
+		"an old version of the API defines the same object":    {[]string{good, strings.Replace(old, "spec:\n", "", 1) + "spec:\n  rules:\n  - host: a.example.com\n    http:\n      paths:\n      - path: /\n        pathType: Prefix\n        backend: {serviceName: web, servicePort: 80}\n"}, "a.example.com", 1, 1},
+		"names are only the same in the same namespace":        {[]string{good, stamped("  namespace: shop\n", "b.example.com")}, "a.example.com", 2, 0},
 		"a definition that fails does not stand in for others": {[]string{good, stamped("  resourceVersion: \"1\"\n", "B")}, "a.example.com", 2, 1},
 	}
 	for name, c := range cases {

@@ -97,7 +97,8 @@ func (r *reader) json(doc string, line int32) bool {
 				r.jsonElement(doc[e.start:e.end], e.line, typeMeta{})
 			}
 			last := o.elements[len(o.elements)-1]
-			r.unreadable(doc[last.end:], err.line, err)
+			broken := strings.TrimLeft(doc[last.end:], ", \t\n")
+			r.unreadable(broken, last.line+int32(strings.Count(doc[last.start:len(doc)-len(broken)], "\n")), err)
 			return true
 		case o.hasItems && strings.HasSuffix(o.kind, "List"):
 			for _, e := range o.elements {

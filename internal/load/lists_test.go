@@ -29,7 +29,7 @@ var listInputs = map[string]struct{ in, want string }{
 	},
 	"a broken item costs only itself": {
 		"apiVersion: v1\nkind: List\nitems:\n" + indent(good, "") + "- kind: Ingress\n  metadata: {name: x\n" + indent(other("b"), ""),
-		"read 3 failed 1\nIngress default/b line 22\nIngress default/web line 4\nUnreadable 20 Ingress\n",
+		"read 3 failed 1\nIngress default/b line 22\nIngress default/web line 4\nUnreadable 21 Ingress\n",
 	},
 	"a doubled key in an item costs only that": {
 		"apiVersion: v1\nkind: List\nitems:\n" + indent(good, "") + "- kind: Ingress\n  kind: Ingress\n  apiVersion: networking.k8s.io/v1\n" + indent(other("b"), ""),

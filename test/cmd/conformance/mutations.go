@@ -18,7 +18,7 @@ import (
 type attempt struct {
 	tried  []string // cases where it found something to break
 	caught []string // and whose requests noticed
-	void   []string // cases that fail even unbroken, or had nothing to break
+	void   []string // cases that fail even unbroken, had nothing to break, or whose broken translation is refused
 }
 
 // runMutations runs each mutation on its cases, and those cases unbroken: who fails anyway proves nothing.
@@ -80,7 +80,7 @@ func mutationJobs(mutations []mutate.Mutation, byName map[string]*casefile.Case)
 }
 
 func (a *attempt) add(r *runner.Result, sound bool) {
-	if !sound || !r.Applied || r.State == runner.Broken {
+	if !sound || !r.Applied || r.Refused || r.State == runner.Broken {
 		a.void = append(a.void, r.Name)
 		return
 	}

@@ -45,10 +45,11 @@ func Read(stream string) (*Translation, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Configs = append(t.Configs, string(text))
 		if fault := refusal(string(text)); fault != "" {
-			t.Refused = append(t.Refused, fault)
+			t.Refused = append(t.Refused, fault) // and, as in a cluster, it does not exist
+			continue
 		}
+		t.Configs = append(t.Configs, string(text))
 	}
 	return t, nil
 }

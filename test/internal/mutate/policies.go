@@ -37,8 +37,18 @@ func corsLost(t *Target) bool {
 
 func authorityLost(t *Target) bool {
 	done := t.dropHeaders(func(name string) bool { return name == "host" || name == ":authority" })
-	for _, d := range t.Docs {
-		done = drop(d["spec"], "authority", "hostrewriteliteral", "hostrewriteheader", "hostrewritepathregex") || done
+	for _, e := range t.entries() {
+		rewrite, _ := e["rewrite"].(map[string]any)
+		if _, ok := rewrite["authority"]; !ok {
+			continue
+		}
+		if delete(rewrite, "authority"); len(rewrite) == 0 {
+			delete(e, "rewrite")
+		}
+		done = true
+	}
+	for _, ef := range t.kinds("EnvoyFilter") {
+		done = drop(ef["spec"], "hostrewriteliteral", "hostrewriteheader", "hostrewritepathregex") || done
 	}
 	return done
 }

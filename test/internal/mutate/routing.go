@@ -193,6 +193,7 @@ func lastEntryLost(t *Target) bool {
 			done = true
 		}
 	}
+	t.dropEmpty()
 	return done
 }
 

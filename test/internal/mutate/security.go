@@ -67,7 +67,7 @@ func tlsFloorLost(t *Target) bool {
 func backendTLSLost(t *Target) bool {
 	done := false
 	for _, r := range t.kinds("DestinationRule") {
-		done = drop(r["spec"], "tls") || done
+		done = replace(r["spec"], "tls", func(any) (any, bool) { return map[string]any{"mode": "DISABLE"}, true }) || done
 	}
 	return done
 }

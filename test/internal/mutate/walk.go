@@ -129,7 +129,15 @@ func (t *Target) keepEntries(keep func(e casefile.Object) bool) bool {
 			done = true
 		}
 	}
+	t.dropEmpty()
 	return done
+}
+
+// dropEmpty removes VirtualServices without entries, which nobody accepts.
+func (t *Target) dropEmpty() {
+	t.Docs = slices.DeleteFunc(t.Docs, func(d casefile.Object) bool {
+		return d.Kind() == "VirtualService" && len(d.Items("spec", "http"))+len(d.Items("spec", "tls"))+len(d.Items("spec", "tcp")) == 0
+	})
 }
 
 // hasType tells whether v is a message of Envoy whose type has one of these names.

@@ -32,7 +32,9 @@ type Result struct {
 	State    State    `json:"state"`
 	Mutation string   `json:"mutation,omitempty"`
 	// Applied tells whether the mutation found something to break.
-	Applied  bool     `json:"applied,omitempty"`
+	Applied bool `json:"applied,omitempty"`
+	// Refused tells whether Istio or Envoy refused something that was emitted.
+	Refused  bool     `json:"refused,omitempty"`
 	Requests Requests `json:"requests"`
 	// Problems say what failed; Notes what was unusual without being a failure.
 	Problems []string `json:"problems,omitempty"`

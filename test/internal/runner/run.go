@@ -43,18 +43,17 @@ type Runner struct {
 // run is the state of one case under way.
 type run struct {
 	*Runner
-	c       *casefile.Case
-	dir     string
-	mutate  Mutation
-	res     *Result
-	ring    *keys.Ring
-	farm    *backend.Farm
-	world   *cluster.Cluster
-	out     *Output
-	report  *report.Report
-	loaded  *istiod.Translation
-	breach  bool // a protected backend was reached
-	refused bool // something emitted was refused
+	c      *casefile.Case
+	dir    string
+	mutate Mutation
+	res    *Result
+	ring   *keys.Ring
+	farm   *backend.Farm
+	world  *cluster.Cluster
+	out    *Output
+	report *report.Report
+	loaded *istiod.Translation
+	breach bool // a protected backend was reached
 }
 
 // Run runs one case. The folder dir below the root takes its files.
@@ -169,7 +168,7 @@ func (x *run) breakOnPurpose() error {
 }
 
 func (x *run) refuse(what string) {
-	x.refused = true
+	x.res.Refused = true
 	x.res.Problems = append(x.res.Problems, what)
 }
 
@@ -215,11 +214,11 @@ func (x *run) proxy(plane *istiod.Plane, proxyConfig []byte) error {
 		x.refuse(fmt.Sprintf("Envoy refuses %.400s", why))
 	}
 	for line := range strings.Lines(p.Log()) {
-		if _, why, found := strings.Cut(line, " rejected: "); found && !x.refused {
+		if _, why, found := strings.Cut(line, " rejected: "); found && !x.res.Refused {
 			x.refuse(fmt.Sprintf("Envoy refuses configuration: %.400s", strings.TrimSpace(why)))
 		}
 	}
-	if x.Keep || x.refused || x.res.Requests.Failed > 0 {
+	if x.Keep || x.res.Refused || x.res.Requests.Failed > 0 {
 		return os.WriteFile(filepath.Join(x.dir, dumpFile), []byte(p.Admin.Dump()), 0o644)
 	}
 	return nil

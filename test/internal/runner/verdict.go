@@ -14,7 +14,7 @@ func (x *run) verdict() {
 	}
 	q := x.res.Requests
 	switch {
-	case x.refused || x.breach:
+	case x.res.Refused || x.breach:
 		x.res.State = Fail
 	case q.Failed > 0 && x.NoPatch && x.declaredWithoutPatches():
 		x.res.State = Declared

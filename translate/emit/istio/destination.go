@@ -29,6 +29,8 @@ type serviceRule struct {
 	host               string
 	base               *networking.TrafficPolicy
 	subsets            map[string]*networking.Subset // by name
+	kinds              map[string]string             // words of the subsets' names
+	reached            map[string]bool               // subsets that routes go to
 	origins            []model.Origin
 }
 
@@ -62,18 +64,45 @@ func (d *destinations) namespaceOf(host string) string {
 	return ""
 }
 
-// subset gives the destination a traffic policy of its own, shared with every route that has the same. kind is a short
-// word for the name.
+// subset gives the destination a traffic policy of its own, shared with every route that has the same. A policy that it has
+// already is kept and extended. kind is a short word for the name.
 func (e *emitter) subset(d *networking.Destination, kind string, p *networking.TrafficPolicy) {
+	s := e.destinations.services[d.Host]
+	if old := s.subsets[d.Subset]; old != nil {
+		extended := proto.Clone(old.TrafficPolicy).(*networking.TrafficPolicy)
+		proto.Merge(extended, p)
+		p, kind = extended, s.kinds[d.Subset]+"-"+kind
+	}
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(p)
 	if err != nil {
 		panic("istio: " + err.Error())
 	}
 	h := sha256.Sum256(b)
 	name := "i2g-" + kind + "-" + hex.EncodeToString(h[:4])
-	s := e.destinations.services[d.Host]
 	s.subsets[name] = &networking.Subset{Name: name, TrafficPolicy: p}
+	if s.kinds == nil {
+		s.kinds = map[string]string{}
+	}
+	s.kinds[name] = kind
 	d.Subset = name
+}
+
+// reach notes that a route goes to the destination, so that its subset is written.
+func (d *destinations) reach(to *networking.Destination) {
+	s := d.services[to.Host]
+	if s == nil || to.Subset == "" {
+		return
+	}
+	if s.reached == nil {
+		s.reached = map[string]bool{}
+	}
+	s.reached[to.Subset] = true
+}
+
+// clusterName is the proxy's cluster of a destination.
+func (e *emitter) clusterName(d *networking.Destination) string {
+	e.destinations.reach(d)
+	return "outbound|" + itoa(int(d.Port.GetNumber())) + "|" + d.Subset + "|" + d.Host
 }
 
 // emitDestinations writes the DestinationRules.
@@ -92,7 +121,9 @@ func (e *emitter) emitDestinationRule(s *serviceRule) {
 	dr := &networking.DestinationRule{Host: s.host, TrafficPolicy: s.base, ExportTo: []string{e.gatewayNamespace()}}
 	names := make([]string, 0, len(s.subsets))
 	for n := range s.subsets {
-		names = append(names, n)
+		if s.reached[n] {
+			names = append(names, n)
+		}
 	}
 	slices.Sort(names)
 	for _, n := range names {

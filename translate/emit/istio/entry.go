@@ -20,6 +20,10 @@ type entry struct {
 	answer bool
 	// afterAccess is set for a fixed answer that stands in place of a backend: what protects the rule comes before it.
 	afterAccess bool
+	// standIn answers for a canary that has no endpoints, in an entry that goes to the canary alone; fallback for the others.
+	standIn, fallback *networking.Destination
+	// pinned is set for entries that a cookie of the client chose: the client's side is known.
+	pinned bool
 	// name is set for entries with a fixed name; the others are named after their patch.
 	name  string
 	patch patch
@@ -40,8 +44,23 @@ func (x *entry) clone() *entry {
 	c.http = x.http.DeepCopy()
 	c.cond.headers = maps.Clone(x.cond.headers)
 	c.cond.withoutHeader = maps.Clone(x.cond.withoutHeader)
+	c.standIn, c.fallback = x.standIn.DeepCopy(), x.fallback.DeepCopy()
 	c.patch = x.patch.clone()
 	return &c
+}
+
+// destinations are all that the entry may reach, stand-ins included: settings of the route hold for each.
+func (x *entry) destinations() []*networking.Destination {
+	var out []*networking.Destination
+	for _, d := range x.http.Route {
+		out = append(out, d.Destination)
+	}
+	for _, d := range []*networking.Destination{x.standIn, x.fallback} {
+		if d != nil {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 func (c *condition) header(name string, m *networking.StringMatch) {

@@ -167,6 +167,9 @@ func guardEntry(x *entry, p *hostPlan) *networking.HTTPRoute {
 
 // finish gives an entry its name and matches.
 func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute {
+	for _, d := range x.http.Route {
+		e.destinations.reach(d.Destination)
+	}
 	x.http.Name = e.routes.name(x, p.host)
 	x.http.Match = x.matches(root)
 	return x.http

@@ -29,6 +29,7 @@ type emitter struct {
 	names        nameBook
 	access       accessUse
 	rules        []ruleFeature
+	aggregates   map[string]bool // clusters of stand-ins that were added
 }
 
 // Emit turns the model into Istio objects.

@@ -17,6 +17,8 @@ type patch struct {
 	route *routev3.Route // merged into every route of the entry; nil for nothing
 	// plain is merged on top, except into the routes of WebSocket upgrades.
 	plain *routev3.Route
+	// upgrade is merged into the routes of WebSocket upgrades only.
+	upgrade *routev3.Route
 	// labels describe settings that many Ingresses share; they make the shared name.
 	labels []string
 	// own is set when the patch holds something that belongs to one Ingress: the name is then the Ingress's.
@@ -27,7 +29,7 @@ type patch struct {
 
 func (p patch) clone() patch {
 	c := p
-	c.route, c.plain = cloneRoute(p.route), cloneRoute(p.plain)
+	c.route, c.plain, c.upgrade = cloneRoute(p.route), cloneRoute(p.plain), cloneRoute(p.upgrade)
 	c.labels, c.guards = slices.Clone(p.labels), slices.Clone(p.guards)
 	return c
 }
@@ -39,10 +41,10 @@ func cloneRoute(r *routev3.Route) *routev3.Route {
 	return proto.Clone(r).(*routev3.Route)
 }
 
-func (p *patch) empty() bool { return p.route == nil && p.plain == nil }
+func (p *patch) empty() bool { return p.route == nil && p.plain == nil && p.upgrade == nil }
 
 // splitsUpgrades tells whether WebSocket upgrades need routes of their own.
-func (p *patch) splitsUpgrades() bool { return p.plain != nil }
+func (p *patch) splitsUpgrades() bool { return p.plain != nil || p.upgrade != nil }
 
 // base gives the route message to change.
 func (p *patch) base() *routev3.Route {
@@ -109,7 +111,7 @@ func (p *patch) label(s string) { p.labels = append(p.labels, s) }
 // key identifies the patch's content.
 func (p *patch) key() string {
 	h := sha256.New()
-	for _, r := range []*routev3.Route{p.route, p.plain} {
+	for _, r := range []*routev3.Route{p.route, p.plain, p.upgrade} {
 		if r != nil {
 			b, err := proto.MarshalOptions{Deterministic: true}.Marshal(r)
 			if err != nil {

@@ -112,11 +112,15 @@ func (e *emitter) emitRoutePatches() {
 		}
 		for _, n := range p.routeNames() {
 			r := cloneRoute(p.patch.route)
-			if strings.HasSuffix(n, "."+matchPlain) && p.patch.plain != nil {
+			more := p.patch.plain
+			if strings.HasSuffix(n, "."+matchUpgrade) {
+				more = p.patch.upgrade
+			}
+			if p.patch.splitsUpgrades() && more != nil {
 				if r == nil {
 					r = &routev3.Route{}
 				}
-				proto.Merge(r, p.patch.plain)
+				proto.Merge(r, more)
 			}
 			if r != nil {
 				byOwner[p.ingress] = append(byOwner[p.ingress], routePatch(n, r))

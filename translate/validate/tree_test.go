@@ -1,0 +1,67 @@
+package validate
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	istionet "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+)
+
+func TestTreesAreReadAsTheSchemaReadsThem(t *testing.T) {
+	for name, tt := range map[string]specCase{
+		"all kinds of fields": {spec: `
+hosts: [a.test]
+gateways: [g]
+http:
+- match: [{uri: {prefix: /}, headers: {x: {exact: "1"}}, port: 80}]
+  route: [{destination: {host: a.b}, weight: 1}]
+  corsPolicy: {allowOrigins: [{exact: "*"}], allowCredentials: true, unmatchedPreflights: IGNORE}
+  timeout: 1.5s
+  mirrorPercentage: {value: 12.5}
+  mirror: {host: a.b}`},
+		"unknown fields": {spec: `{hosts: [a.test], gateways: [g], http: [{directResponse: {status: 200}, mathc: [], match: [{url: {}}]}]}`, want: []string{
+			"spec.http[0].match[0].url: unknown field", "spec.http[0].mathc: unknown field",
+		}},
+		"the names of the .proto file": {spec: `{hosts: [a.test], gateways: [g], http: [{direct_response: {status: 200}}]}`, want: []string{"spec.http[0].direct_response: unknown field"}},
+		"wrong forms": {spec: `{hosts: a.test, gateways: {g: h}, http: [{directResponse: {status: "200"}, timeout: 5m, route: [{weight: 1.5, destination: [], headers: {request: {set: {a: 1}}}}], corsPolicy: {allowCredentials: "true", unmatchedPreflights: DROP}, mirrorPercentage: {value: x}, match: [{port: -1, uri: null, sourceLabels: []}]}]}`, want: []string{
+			"spec.gateways: is a manifest.Map, not a list", "spec.hosts: is a string, not a list",
+		}},
+		"wrong values": {spec: `{hosts: [1], gateways: [g], http: [{directResponse: {status: "200"}, timeout: 5m, route: [{weight: 1.5, destination: []}], corsPolicy: {allowCredentials: "true", unmatchedPreflights: DROP}, headers: {request: {set: {a: 1}}}, mirrorPercentage: {value: x}, match: [{port: -1, uri: null, sourceLabels: []}]}]}`, want: []string{
+			"spec.hosts[0]: is a float64, not text",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &manifest.Object{APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: "shop", Name: "web", Spec: tree(t, tt.spec)}
+			if diff := cmp.Diff(tt.want, reasons(Fast([]*manifest.Object{o}))); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSpecificationsOfTheWrongKind(t *testing.T) {
+	o := manifest.Object{APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: "shop", Name: "web"}
+	for name, tt := range map[string]struct {
+		spec any
+		want []string
+	}{
+		"another message":       {&istionet.Gateway{}, []string{"spec: is a istio.networking.v1alpha3.Gateway, not a istio.networking.v1alpha3.VirtualService"}},
+		"text":                  {"hosts", []string{"spec: a string is no specification"}},
+		"nothing":               {nil, []string{"spec: http, tls or tcp is required"}},
+		"a nil message":         {(*istionet.VirtualService)(nil), []string{"spec: http, tls or tcp is required"}},
+		"a nil route":           {&istionet.VirtualService{Hosts: []string{"a.test"}, Gateways: []string{"g"}, Http: []*istionet.HTTPRoute{nil}}, []string{"spec.http[0]: is nil"}},
+		"text that is no UTF-8": {&istionet.VirtualService{Hosts: []string{"a\xff"}}, []string{`spec.hosts[0]: "a\xff" is not UTF-8`}},
+		"an enumeration's unknown value": {&istionet.VirtualService{Http: []*istionet.HTTPRoute{{CorsPolicy: &istionet.CorsPolicy{UnmatchedPreflights: 9}}}},
+			[]string{"spec.http[0].corsPolicy.unmatchedPreflights: 9 is none of the values"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := o
+			o.Spec = tt.spec
+			if diff := cmp.Diff(tt.want, reasons(Fast([]*manifest.Object{&o}))); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
