@@ -15,9 +15,9 @@ var Buffering = annotations.Feature{
 			Note: "Envoy streams responses with flow control",
 		},
 		{
-			Name: "proxy-buffer-size", Syntax: "size n[k|m]", Default: "4k", Setting: "proxy-buffer-size", Scope: "location", Risk: "Low", Check: size, Class: finding.Noop,
+			Name: "proxy-buffer-size", Syntax: "size n[k|m]", Default: "4k", Setting: "proxy-buffer-size", Scope: "location", Risk: "Low", Check: size, Class: finding.Approximate,
 			Doc:  "Buffer for the head of a response; a larger head gets 502.",
-			Note: "Envoy accepts response heads of up to 80 KiB and 100 headers without configuration",
+			Note: "the gateway accepts response heads of up to 80 KiB and 100 headers on every route",
 		},
 		{
 			Name: "proxy-buffers-number", Syntax: "integer", Default: "4", Setting: "proxy-buffers-number", Scope: "location", Risk: "Low", Check: integer, Class: finding.Noop,

@@ -42,11 +42,44 @@ func versionOf(m *metav1.ObjectMeta) version {
 
 func (r *reader) add(d definition) {
 	key := id{d.object.Kind, d.object.Namespace, d.object.Name}
-	if e := r.index[key]; e != nil {
-		e.others = append(e.others, d)
+	e := r.index[key]
+	if e == nil {
+		r.index[key] = &entry{definition: d}
 		return
 	}
-	r.index[key] = &entry{definition: d}
+	// The same content again is no second definition, only perhaps a better witness of the first.
+	content := contentOf(d.value)
+	if contentOf(e.value) == content {
+		e.definition = better(e.definition, d)
+		return
+	}
+	for i := range e.others {
+		if contentOf(e.others[i].value) == content {
+			e.others[i] = better(e.others[i], d)
+			return
+		}
+	}
+	e.others = append(e.others, d)
+}
+
+// better is the newer of two definitions with the same content; of equally new ones the one that stands first.
+func better(a, b definition) definition {
+	if compareVersions(b, a) < 0 || (compareVersions(a, b) == 0 && comparePlaces(b, a) < 0) {
+		return b
+	}
+	return a
+}
+
+// compareVersions puts newer definitions first.
+func compareVersions(a, b definition) int {
+	return cmp.Or(
+		-cmp.Compare(a.version.resource, b.version.resource), -cmp.Compare(a.version.generation, b.version.generation),
+		-cmp.Compare(a.version.created, b.version.created),
+	)
+}
+
+func comparePlaces(a, b definition) int {
+	return cmp.Or(cmp.Compare(a.object.File, b.object.File), cmp.Compare(a.object.Line, b.object.Line))
 }
 
 // adopt takes up what the snapshot already holds, so that what is read now is compared with it.
@@ -115,31 +148,21 @@ func (r *reader) finish() {
 }
 
 // choose settles which of several definitions of one object is used: the newest, by a rule that does not depend on the
-// order in which they were read. Definitions with the same content are one. The others are reported.
+// order in which they were read. The others are reported.
 func (r *reader) choose(all []definition) definition {
 	contents := make(map[*finding.Object]string, len(all))
 	for _, d := range all {
 		contents[d.object] = contentOf(d.value)
 	}
 	slices.SortFunc(all, func(a, b definition) int {
-		return cmp.Or(
-			-cmp.Compare(a.version.resource, b.version.resource), -cmp.Compare(a.version.generation, b.version.generation),
-			-cmp.Compare(a.version.created, b.version.created), -cmp.Compare(contents[a.object], contents[b.object]),
-			cmp.Compare(a.object.File, b.object.File), cmp.Compare(a.object.Line, b.object.Line),
-		)
+		return cmp.Or(compareVersions(a, b), -cmp.Compare(contents[a.object], contents[b.object]), comparePlaces(a, b))
 	})
 	used := all[0]
-	seen := map[string]bool{contents[used.object]: true}
+	if r.trusted { // it changed while the cluster was read
+		return used
+	}
 	for _, d := range all[1:] {
-		if r.trusted { // an object that changed while the cluster was read
-			break
-		}
-		if seen[contents[d.object]] {
-			continue
-		}
-		seen[contents[d.object]] = true
-		place := finding.Origin{Object: used.object}.Place()
-		r.snapshot.Findings.Report(finding.DuplicateObject, finding.Origin{Object: d.object}, cmp.Or(place, "the cluster"))
+		r.snapshot.Findings.Report(finding.DuplicateObject, finding.Origin{Object: d.object}, finding.Origin{Object: used.object}.Place())
 		if d.object.Kind == "Ingress" {
 			r.snapshot.Failed++
 		}

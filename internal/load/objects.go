@@ -42,7 +42,7 @@ func (r *reader) object(n, twice *node, inherited typeMeta, depth int) {
 		r.bareList(n, twice, depth)
 		return
 	default:
-		r.snapshot.Findings.Report(finding.Unreadable, finding.Origin{Object: r.origin(n.line)}, "it is text, not a manifest")
+		r.setAside(finding.Unreadable, finding.Origin{Object: r.origin(n.line)}, "it is text, not a manifest")
 		return
 	}
 	t := typeMeta{n.str("kind"), n.str("apiVersion")}
@@ -94,7 +94,7 @@ func (r *reader) foreign(n *node, kind, what string) {
 	o := r.origin(n.line)
 	md := n.get("metadata")
 	o.Kind, o.Namespace, o.Name = r.keep(kind), r.keep(md.str("namespace")), r.keep(md.str("name"))
-	r.snapshot.Findings.Report(finding.ForeignKind, finding.Origin{Object: o}, what)
+	r.setAside(finding.ForeignKind, finding.Origin{Object: o}, what)
 }
 
 func (r *reader) withoutKind(n *node, apiVersion string) {

@@ -154,3 +154,14 @@ func TestSizeLimits(t *testing.T) {
 		t.Errorf("annotations above the limit must be refused (-want +got):\n%s", diff)
 	}
 }
+
+func TestManyDocumentsThatAreNone(t *testing.T) {
+	s := readText(strings.Repeat("---\nx\n", 3*maxAside) + "---\n" + good)
+	if s.Read != 1 || s.Failed != 0 || s.Findings.Len() != maxAside+1 {
+		t.Errorf("read %d, failed %d, findings %d", s.Read, s.Failed, s.Findings.Len())
+	}
+	last := s.Findings.Sorted()[0].Message()
+	if want := "2000 further documents"; !strings.Contains(last, want) {
+		t.Errorf("%q does not say %q", last, want)
+	}
+}

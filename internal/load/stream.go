@@ -32,6 +32,7 @@ type reader struct {
 	index    map[id]*entry
 
 	pathTypes pathTypes
+	aside     aside
 
 	file     string // of the stream being read
 	unplaced bool   // its lines mean nothing to the user
@@ -85,6 +86,7 @@ func (r *reader) stream(name, data string) {
 		line += int32(strings.Count(doc, "\n"))
 		begin = end
 	}
+	r.closeAside()
 }
 
 // decodeUTF16 turns what PowerShell's redirection writes into UTF-8.

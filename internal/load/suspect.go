@@ -2,6 +2,7 @@ package load
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -105,6 +106,37 @@ func glimpseOf(doc string) (g glimpse) {
 	return g
 }
 
+// maxAside is how many documents of one stream are reported one by one although they plainly hold no Ingress: a file that is
+// no manifest at all may look like millions of documents.
+const maxAside = 1000
+
+// aside counts the documents of a stream that hold no Ingress and are not what they should be.
+type aside struct {
+	reported, more int
+	code           finding.Code // of the first that was only counted
+}
+
+// setAside reports a document that holds no Ingress.
+func (r *reader) setAside(code finding.Code, o finding.Origin, what string) {
+	if r.aside.reported < maxAside {
+		r.aside.reported++
+		r.snapshot.Findings.Report(code, o, what)
+		return
+	}
+	if r.aside.more++; r.aside.more == 1 {
+		r.aside.code = code
+	}
+}
+
+// closeAside reports how many were only counted, at the end of a stream.
+func (r *reader) closeAside() {
+	if r.aside.more > 0 {
+		o := finding.Origin{Object: &finding.Object{File: r.file}}
+		r.snapshot.Findings.Report(r.aside.code, o, strconv.Itoa(r.aside.more)+" further documents like those already named")
+	}
+	r.aside = aside{}
+}
+
 // lose counts the Ingresses of a document that cannot be used, and gives it an identity as far as its text allows.
 func (r *reader) lose(doc string, line int32) *finding.Object {
 	g := glimpseOf(doc)
@@ -119,6 +151,7 @@ func (r *reader) lose(doc string, line int32) *finding.Object {
 
 // unreadable reports a document that does not parse: a template, if it looks like one.
 func (r *reader) unreadable(doc string, line int32, err *syntaxError) {
+	failed := r.snapshot.Failed
 	leading := len(doc) - len(strings.TrimLeft(doc, " \n"))
 	o := r.lose(doc, line+int32(strings.Count(doc[:leading], "\n")))
 	if t := templateIn(doc, err.odd); t != "" {
@@ -126,7 +159,12 @@ func (r *reader) unreadable(doc string, line int32, err *syntaxError) {
 		r.snapshot.Findings.Report(finding.TemplateSource, finding.Origin{Object: o, Line: r.place(at)}, t)
 		return
 	}
-	r.snapshot.Findings.Report(finding.Unreadable, finding.Origin{Object: o, Line: r.place(err.line)}, err.text)
+	at := finding.Origin{Object: o, Line: r.place(err.line)}
+	if failed == r.snapshot.Failed {
+		r.setAside(finding.Unreadable, at, err.text)
+		return
+	}
+	r.snapshot.Findings.Report(finding.Unreadable, at, err.text)
 }
 
 // tooLarge reports a document that no API server would take.

@@ -23,8 +23,8 @@ subsets: [{name: i2g-auth, labels: {}}, {name: i2g-sticky, trafficPolicy: {tls: 
 			`spec.subsets[2].labels: "x y" is not the key of a label`, `spec.subsets[3].name: "" is not a DNS label`,
 		}},
 		"timeouts below 1ms": {spec: host + `trafficPolicy: {connectionPool: {tcp: {connectTimeout: 0s, idleTimeout: 0.0001s}, http: {idleTimeout: 0s}}}`, want: []string{
-			policy + ".connectionPool.tcp.connectTimeout: 0s is less than 1ms", policy + ".connectionPool.tcp.idleTimeout: 100µs is less than 1ms",
-			policy + ".connectionPool.http.idleTimeout: 0s is less than 1ms",
+			policy + ".connectionPool.http.idleTimeout: 0s is less than 1ms", policy + ".connectionPool.tcp.connectTimeout: 0s is less than 1ms",
+			policy + ".connectionPool.tcp.idleTimeout: 100µs is less than 1ms",
 		}},
 		"pools that are none": {spec: host + `trafficPolicy: {connectionPool: {http: {maxRetries: -1, http1MaxPendingRequests: -2, useClientProtocol: true, h2UpgradePolicy: UPGRADE, http2KeepAlive: {}}, tcp: {maxConnections: -1}}}`, want: []string{
 			policy + ".connectionPool.http.http1MaxPendingRequests: -2 is negative", policy + ".connectionPool.http.maxRetries: -1 is negative",

@@ -120,12 +120,12 @@ func (c *check) dataSize(n int) {
 type referenceGrant struct {
 	Spec struct {
 		From []struct {
-			Group     string `json:"group"`
-			Kind      string `json:"kind"`
-			Namespace string `json:"namespace"`
+			Group     *string `json:"group"`
+			Kind      string  `json:"kind"`
+			Namespace string  `json:"namespace"`
 		} `json:"from"`
 		To []struct {
-			Group string  `json:"group"`
+			Group *string `json:"group"`
 			Kind  string  `json:"kind"`
 			Name  *string `json:"name"`
 		} `json:"to"`
@@ -162,9 +162,12 @@ func (c *check) grantSize(name string, n int) {
 	}
 }
 
-func (c *check) groupKind(p *at, group, kind string) {
-	if group != "" && !isSubdomain(group) {
-		c.bad(p, "group", "%s is not an API group", quote(group))
+func (c *check) groupKind(p *at, group *string, kind string) {
+	switch {
+	case group == nil:
+		c.bad(p, "group", "is required")
+	case *group != "" && !isSubdomain(*group):
+		c.bad(p, "group", "%s is not an API group", quote(*group))
 	}
 	if !isLabel(kind) || digit(kind[0]) {
 		c.bad(p, "kind", "%s is not a kind", quote(kind))

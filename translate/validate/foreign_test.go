@@ -43,12 +43,12 @@ func TestOtherKinds(t *testing.T) {
 			"rules[0].verbs: is required", "rules[0]: apiGroups and resources are required", "rules[1].nonResourceURLs: is for cluster roles, and stands alone",
 		}},
 		"a RoleBinding": {"rbac.authorization.k8s.io/v1", "RoleBinding", `{roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}, subjects: [{kind: ServiceAccount, name: a, namespace: b}, {apiGroup: rbac.authorization.k8s.io, kind: Group, name: g}]}`, nil},
-		"a RoleBinding of nothing": {"rbac.authorization.k8s.io/v1", "RoleBinding", `{roleRef: {kind: X}, subjects: [{kind: ServiceAccount, name: a}, {kind: User, name: ""}, {kind: Y, name: y}]}`, []string{
+		"a RoleBinding of nothing": {"rbac.authorization.k8s.io/v1", "RoleBinding", `{roleRef: {kind: X}, subjects: [{kind: ServiceAccount, name: a}, {kind: User, name: ""}, {kind: Z, name: z}]}`, []string{
 			`roleRef.apiGroup: "" is not rbac.authorization.k8s.io`, `roleRef.kind: "X" cannot be bound here`, "roleRef.name: is required",
 			"subjects[0]: a ServiceAccount has a namespace and no apiGroup", "subjects[1].name: is required",
-			`subjects[1].apiGroup: "" is not rbac.authorization.k8s.io`, `subjects[2].kind: "Y" is none of ServiceAccount, User, Group`,
+			`subjects[1].apiGroup: "" is not rbac.authorization.k8s.io`, `subjects[2].kind: "Z" is none of ServiceAccount, User, Group`,
 		}},
-		"a policy": {"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", `{spec: {failurePolicy: Fail, paramKind: {apiVersion: v1, kind: ConfigMap}, matchConstraints: {resourceRules: [{apiGroups: [networking.istio.io], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [virtualservices]}]}, variables: [{name: a, expression: "1"}], validations: [{expression: "object.spec.hosts.all(h, h in params.data)", message: no, reason: Forbidden}]}}`, nil},
+		"a policy": {"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", `{spec: {failurePolicy: Fail, paramKind: {apiVersion: v1, kind: ConfigMap}, matchConstraints: {resourceRules: [{apiGroups: [networking.istio.io], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [virtualservices]}]}, variables: [{name: a, expression: "1"}], validations: [{expression: "object.spec.hosts.all(h, h in params.data)", message: foreign host, reason: Forbidden}]}}`, nil},
 		"a policy of nothing": {"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", `{spec: {failurePolicy: Maybe, paramKind: {kind: X}, matchConditions: [{name: "", expression: ""}], variables: [{name: 1x, expression: "("}], validations: [{expression: "", reason: Why}]}}`, []string{
 			`spec.failurePolicy: "Maybe" is neither Fail nor Ignore`, "spec.paramKind: needs apiVersion and kind", "spec.matchConstraints.resourceRules: is required",
 			`spec.variables[0].expression: expression "(": open bracket`, `spec.variables[0].name: "1x" is not an identifier of its own`,

@@ -1,6 +1,9 @@
 package validate
 
 import (
+	"cmp"
+	"slices"
+
 	istionet "istio.io/api/networking/v1alpha3"
 	istiocfg "istio.io/api/networking/v1beta1"
 	istiosec "istio.io/api/security/v1beta1"
@@ -43,6 +46,8 @@ func (c *check) object(o *manifest.Object) view {
 	}
 	before := len(c.problems)
 	if c.values(&specPlace, v.spec.ProtoReflect()); len(c.problems) > before {
+		// Fields of a message come in no certain order.
+		slices.SortFunc(c.problems[before:], func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Reason, b.Reason)) })
 		v.spec, v.broken = nil, true // may hold nil where a message belongs
 		return v
 	}
@@ -126,7 +131,7 @@ func (c *check) message(spec any, empty proto.Message) proto.Message {
 	plain, err := manifest.Plain(spec)
 	tree, ok := plain.(manifest.Map)
 	if err != nil || !ok {
-		c.bad(&specPlace, "", "a %T is no specification", spec)
+		c.bad(&specPlace, "", "%s is no specification", form(plain))
 		return nil
 	}
 	if filter, ok := empty.(*istionet.EnvoyFilter); ok {

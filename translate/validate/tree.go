@@ -66,7 +66,7 @@ func (c *check) shape(p *at, tree manifest.Map, d protoreflect.MessageDescriptor
 func (c *check) shapeMap(p *at, v any, value protoreflect.FieldDescriptor) {
 	m, ok := v.(manifest.Map)
 	if !ok {
-		c.bad(p, "", "is a %T, not a mapping", v)
+		c.bad(p, "", "is %s, not a mapping", form(v))
 		return
 	}
 	seen := make(map[string]bool, len(m))
@@ -83,7 +83,7 @@ func (c *check) shapeMap(p *at, v any, value protoreflect.FieldDescriptor) {
 func (c *check) shapeList(p *at, v any, fd protoreflect.FieldDescriptor) {
 	list, ok := v.([]any)
 	if !ok {
-		c.bad(p, "", "is a %T, not a list", v)
+		c.bad(p, "", "is %s, not a list", form(v))
 		return
 	}
 	for i, x := range list {
@@ -118,7 +118,7 @@ func (c *check) shapeMessage(p *at, v any, d protoreflect.MessageDescriptor) {
 	}
 	m, ok := v.(manifest.Map)
 	if !ok {
-		c.bad(p, "", "is a %T, not a mapping", v)
+		c.bad(p, "", "is %s, not a mapping", form(v))
 		return
 	}
 	if d.FullName() != (&structpb.Struct{}).ProtoReflect().Descriptor().FullName() {
@@ -131,11 +131,11 @@ func scalarProblem(v any, fd protoreflect.FieldDescriptor) string {
 	switch fd.Kind() {
 	case protoreflect.BoolKind:
 		if _, ok := v.(bool); !ok {
-			return fmt.Sprintf("is a %T, not true or false", v)
+			return "is " + form(v) + ", not true or false"
 		}
 	case protoreflect.StringKind:
 		if _, ok := v.(string); !ok {
-			return fmt.Sprintf("is a %T, not text", v)
+			return "is " + form(v) + ", not text"
 		}
 	case protoreflect.BytesKind:
 		text, ok := v.(string)
@@ -149,7 +149,7 @@ func scalarProblem(v any, fd protoreflect.FieldDescriptor) string {
 		}
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
 		if _, ok := number(v); !ok {
-			return fmt.Sprintf("is a %T, not a number", v)
+			return "is " + form(v) + ", not a number"
 		}
 	default:
 		return integerProblem(v, fd.Kind())
@@ -160,7 +160,7 @@ func scalarProblem(v any, fd protoreflect.FieldDescriptor) string {
 func integerProblem(v any, kind protoreflect.Kind) string {
 	n, ok := number(v)
 	if !ok || n != math.Trunc(n) {
-		return fmt.Sprintf("%v (%T) is not a whole number", v, v)
+		return fmt.Sprintf("%v (%s) is not a whole number", v, form(v))
 	}
 	low, high := float64(math.MinInt32), float64(math.MaxInt32)
 	switch kind {
@@ -187,4 +187,21 @@ func number(v any) (float64, bool) {
 		return v, !math.IsNaN(v) && !math.IsInf(v, 0)
 	}
 	return 0, false
+}
+
+// form is a word for what a value is.
+func form(v any) string {
+	switch v.(type) {
+	case nil:
+		return "nothing"
+	case string:
+		return "text"
+	case bool:
+		return "true or false"
+	case manifest.Map:
+		return "a mapping"
+	case []any:
+		return "a list"
+	}
+	return "a number"
 }

@@ -26,10 +26,19 @@ http:
 		}},
 		"the names of the .proto file": {spec: `{hosts: [a.test], gateways: [g], http: [{direct_response: {status: 200}}]}`, want: []string{"spec.http[0].direct_response: unknown field"}},
 		"wrong forms": {spec: `{hosts: a.test, gateways: {g: h}, http: [{directResponse: {status: "200"}, timeout: 5m, route: [{weight: 1.5, destination: [], headers: {request: {set: {a: 1}}}}], corsPolicy: {allowCredentials: "true", unmatchedPreflights: DROP}, mirrorPercentage: {value: x}, match: [{port: -1, uri: null, sourceLabels: []}]}]}`, want: []string{
-			"spec.gateways: is a manifest.Map, not a list", "spec.hosts: is a string, not a list",
-		}},
-		"wrong values": {spec: `{hosts: [1], gateways: [g], http: [{directResponse: {status: "200"}, timeout: 5m, route: [{weight: 1.5, destination: []}], corsPolicy: {allowCredentials: "true", unmatchedPreflights: DROP}, headers: {request: {set: {a: 1}}}, mirrorPercentage: {value: x}, match: [{port: -1, uri: null, sourceLabels: []}]}]}`, want: []string{
-			"spec.hosts[0]: is a float64, not text",
+			"spec.gateways: is a mapping, not a list",
+			"spec.hosts: is text, not a list",
+			"spec.http[0].corsPolicy.allowCredentials: is text, not true or false",
+			"spec.http[0].corsPolicy.unmatchedPreflights: DROP is none of the values",
+			"spec.http[0].directResponse.status: 200 (text) is not a whole number",
+			"spec.http[0].match[0].port: -1 is out of range",
+			"spec.http[0].match[0].sourceLabels: is a list, not a mapping",
+			"spec.http[0].match[0].uri: is nothing, not a mapping",
+			"spec.http[0].mirrorPercentage.value: is text, not a number",
+			"spec.http[0].route[0].destination: is a list, not a mapping",
+			"spec.http[0].route[0].headers.request.set[a]: is a number, not text",
+			"spec.http[0].route[0].weight: 1.5 (a number) is not a whole number",
+			`spec.http[0].timeout: 5m is not a number of seconds such as "60s"`,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,9 +57,9 @@ func TestSpecificationsOfTheWrongKind(t *testing.T) {
 		want []string
 	}{
 		"another message":       {&istionet.Gateway{}, []string{"spec: is a istio.networking.v1alpha3.Gateway, not a istio.networking.v1alpha3.VirtualService"}},
-		"text":                  {"hosts", []string{"spec: a string is no specification"}},
-		"nothing":               {nil, []string{"spec: http, tls or tcp is required"}},
-		"a nil message":         {(*istionet.VirtualService)(nil), []string{"spec: http, tls or tcp is required"}},
+		"text":                  {"hosts", []string{"spec: text is no specification"}},
+		"nothing":               {nil, []string{"spec.http: http, tls or tcp is required"}},
+		"a nil message":         {(*istionet.VirtualService)(nil), []string{"spec.http: http, tls or tcp is required"}},
 		"a nil route":           {&istionet.VirtualService{Hosts: []string{"a.test"}, Gateways: []string{"g"}, Http: []*istionet.HTTPRoute{nil}}, []string{"spec.http[0]: is nil"}},
 		"text that is no UTF-8": {&istionet.VirtualService{Hosts: []string{"a\xff"}}, []string{`spec.hosts[0]: "a\xff" is not UTF-8`}},
 		"an enumeration's unknown value": {&istionet.VirtualService{Http: []*istionet.HTTPRoute{{CorsPolicy: &istionet.CorsPolicy{UnmatchedPreflights: 9}}}},

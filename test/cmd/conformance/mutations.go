@@ -48,12 +48,12 @@ func runMutations(o *options, pool *suite.Pool, cases []*casefile.Case) (bool, e
 	for _, m := range mutations {
 		attempts[m.Name] = &attempt{}
 	}
-	for _, r := range results {
+	summary := suite.Summarize("mutations", time.Since(start), results)
+	for _, r := range summary.Results {
 		if r.Mutation != "" {
 			attempts[r.Mutation].add(r, sound[r.Name])
 		}
 	}
-	summary := suite.Summarize("mutations", time.Since(start), results)
 	if err := summary.WriteJSON(filepath.Join(o.out, "mutations.json")); err != nil {
 		return false, err
 	}

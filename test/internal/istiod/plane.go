@@ -2,7 +2,9 @@ package istiod
 
 import (
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
@@ -83,21 +85,24 @@ func Run(o Options, use func(*Plane)) error {
 // Progress tells how far the proxy has taken what it was sent.
 type Progress struct {
 	Connected bool
-	Settled   bool     // everything sent has been acknowledged or refused
+	Pending   []string // kinds of resources that were asked for but not sent, or sent but not acknowledged
 	Refused   []string // the proxy's own words
 	Mark      string   // changes whenever anything is sent or acknowledged
 }
 
 // Progress of the connected proxy.
 func (p *Plane) Progress() Progress {
-	out := Progress{Settled: true}
+	var out Progress
 	for _, conn := range p.server.Discovery.Clients() {
 		out.Connected = true
-		for kind, w := range conn.Proxy().DeepCloneWatchedResources() {
-			if w.LastError != "" {
-				out.Refused = append(out.Refused, fmt.Sprintf("%s: %s", kind[strings.LastIndexByte(kind, '.')+1:], w.LastError))
-			} else if w.NonceSent != w.NonceAcked {
-				out.Settled = false
+		watched := conn.Proxy().DeepCloneWatchedResources()
+		for _, kind := range slices.Sorted(maps.Keys(watched)) {
+			w, short := watched[kind], kind[strings.LastIndexByte(kind, '.')+1:]
+			switch {
+			case w.LastError != "":
+				out.Refused = append(out.Refused, short+": "+w.LastError)
+			case w.NonceSent == "" || w.NonceSent != w.NonceAcked:
+				out.Pending = append(out.Pending, short)
 			}
 			out.Mark += w.NonceSent + w.NonceAcked + w.LastError
 		}

@@ -12,14 +12,15 @@ import (
 
 const (
 	pollEvery = 10 * time.Millisecond
-	// quiet is how long nothing may have moved before what is missing counts as missing for good.
+	// quiet is how long nothing may have moved before what is missing counts as missing for good: Envoy waits without
+	// end for a Secret that nobody has.
 	quiet = 1500 * time.Millisecond
 	// readyPatience bounds the whole wait.
 	readyPatience = 15 * time.Second
 )
 
 // ready waits until the proxy has acknowledged everything it was sent and listens on every port of the Gateways. A
-// listener that stays away (a missing Secret keeps it from opening) is only noted: what it means, the requests tell.
+// listener that stays away is only noted: what it means, the requests tell.
 func (x *run) ready(plane *istiod.Plane, p *envoy.Process) (note string, err error) {
 	want := boundPorts(x.loaded.Ports)
 	start := time.Now()
@@ -33,18 +34,15 @@ func (x *run) ready(plane *istiod.Plane, p *envoy.Process) (note string, err err
 			mark, moved = progress.Mark, time.Now()
 		}
 		var missing []int
-		if progress.Connected && progress.Settled {
+		if progress.Connected {
 			bound := p.Admin.Bound()
 			missing = slices.DeleteFunc(slices.Clone(want), func(port int) bool { return bound[port] })
-			if len(missing) == 0 && p.Admin.Live() {
+			if len(missing) == 0 && len(progress.Pending) == 0 && p.Admin.Live() {
 				return "", nil
 			}
-			if time.Since(moved) > quiet {
-				return fmt.Sprintf("not fully configured: no listener on %v", missing), nil
-			}
 		}
-		if time.Since(start) > readyPatience {
-			return fmt.Sprintf("not ready after %s: no listener on %v", readyPatience, missing), nil
+		if (progress.Connected && time.Since(moved) > quiet) || time.Since(start) > readyPatience {
+			return fmt.Sprintf("not fully configured: ports without listener %v, kinds not delivered %v, live %v", missing, progress.Pending, p.Admin.Live()), nil
 		}
 		time.Sleep(pollEvery)
 	}

@@ -106,8 +106,12 @@ func runJob(r *runner.Runner, j Job) *runner.Result {
 	if !ok {
 		return brokenResult(j, "no such mutation")
 	}
-	res := r.Run(c, filepath.Join("mutations", j.Mutation, c.Name), m.Apply)
+	dir := filepath.Join(j.Mutation, c.Name)
+	res := r.Run(c, dir, m.Apply)
 	res.Mutation = j.Mutation
+	if !r.Keep {
+		_ = os.RemoveAll(filepath.Join(r.Root, j.Mutation)) // failing is what it is for
+	}
 	return res
 }
 

@@ -5,7 +5,6 @@ import (
 
 	rbacv3 "github.com/envoyproxy/go-control-plane/envoy/config/rbac/v3"
 	httprbacv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/rbac/v3"
-	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
@@ -17,10 +16,10 @@ const filterIP = "i2g.ip"
 
 // accessUse collects what the access filters need beside themselves.
 type accessUse struct {
-	checked  bool              // a service is asked about some route
-	signIns  map[string]string // Location values by their key
-	ports    map[string][]int  // of services outside the cluster, by host
-	clusters map[string]bool   // that carry a script
+	checked  bool                    // a service is asked about some route
+	signIns  map[string]string       // Location values by their key
+	outside  map[string]*outsideHost // services outside the cluster, by their name in the registry
+	clusters map[string]bool         // that carry a script
 }
 
 // protection is what a request must satisfy to pass a rule.
@@ -32,16 +31,11 @@ type protection struct {
 }
 
 // access attaches address lists, passwords and external authentication to the entries that reach a backend, and to a 404 that
-// stands in place of one. Redirects, preflights and other fixed answers come before, as on the source. Where a protection
-// cannot be expressed the rule is closed.
+// stands in place of one. Redirects, preflights and other fixed answers come before, as on the source.
 func access(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
-	if r.Access == nil && r.BasicAuth == nil && r.ExternalAuth == nil || !slices.ContainsFunc(xs, (*entry).asksFirst) {
+	p := e.protection(h, r)
+	if p.list == nil && p.basic == nil && p.ext == nil {
 		return xs
-	}
-	p := protection{list: r.Access, basic: r.BasicAuth, ext: r.ExternalAuth}
-	p.any = r.SatisfyAny != nil && p.list != nil && (p.basic != nil || p.ext != nil)
-	if e.closeInexpressible(h, r, &p) {
-		return closeEntries(xs, r.Closed.Status)
 	}
 	for _, x := range xs {
 		if x.asksFirst() {
@@ -54,44 +48,79 @@ func access(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 // asksFirst tells whether the access checks of its rule come before the entry.
 func (x *entry) asksFirst() bool { return !x.answer || x.afterAccess }
 
-// closeEntries makes refusals of the entries that reach a backend.
-func closeEntries(xs []*entry, status int) []*entry {
-	for _, x := range xs {
-		if x.answer {
-			continue
+// protection is what of a rule's protection can be expressed.
+func (e *emitter) protection(h *model.Host, r *model.Rule) protection {
+	p := protection{list: r.Access, basic: r.BasicAuth, ext: r.ExternalAuth}
+	p.any = r.SatisfyAny != nil
+	for _, l := range e.accessLimits(h, r) {
+		switch l.part {
+		case partAny:
+			p.any, p.list = false, nil // the authentication alone is left
+		case partList:
+			p.list = nil
+		case partBasic:
+			p.basic = nil
+		case partExternal:
+			p.ext = nil
 		}
-		x.answer, x.patch = true, patch{}
-		x.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(status)}}
 	}
-	return xs
+	p.any = p.any && p.list != nil && (p.basic != nil || p.ext != nil)
+	return p
 }
 
-// closeInexpressible drops from p what the target cannot express and the user waived; it tells whether the rule is closed
-// because of something that was not waived.
-func (e *emitter) closeInexpressible(h *model.Host, r *model.Rule, p *protection) bool {
-	closed := false
-	// lost tells whether something cannot be expressed, and closes the rule then.
-	lost := func(why string, os ...model.Origin) bool {
-		for _, o := range os {
-			if why != "" && e.closeFor(r, o, why) {
-				closed = true
-			}
+// accessLimit is a part of a protection that cannot be expressed.
+type accessLimit struct {
+	part    int
+	why     string
+	origins []model.Origin
+}
+
+// The parts of a protection.
+const (
+	partAny = iota
+	partList
+	partBasic
+	partExternal
+)
+
+// accessLimits lists what of a rule's protection cannot be expressed.
+func (e *emitter) accessLimits(h *model.Host, r *model.Rule) []accessLimit {
+	var out []accessLimit
+	note := func(part int, why string, os ...model.Origin) {
+		if why != "" {
+			out = append(out, accessLimit{part, why, os})
 		}
-		return why != ""
 	}
-	if p.any && !e.opts.NoEnvoyFilter && lost(e.needs(31), r.SatisfyAny.Origin) {
-		p.any, p.list = false, nil // the authentication alone is left
+	if r.SatisfyAny != nil && !e.opts.NoEnvoyFilter {
+		note(partAny, e.needs(31), r.SatisfyAny.Origin)
 	}
-	if p.list != nil && lost(e.needs(0), p.list.Origins...) {
-		p.list = nil
+	if r.Access != nil {
+		note(partList, e.needs(0), r.Access.Origins...)
 	}
-	if p.basic != nil && lost(e.needs(22), p.basic.Origin) {
-		p.basic = nil
+	if r.BasicAuth != nil {
+		note(partBasic, e.needs(22), r.BasicAuth.Origin)
 	}
-	if p.ext != nil && lost(e.externalLimit(h, p.ext), p.ext.Origin) {
-		p.ext = nil
+	if r.ExternalAuth != nil {
+		note(partExternal, e.externalLimit(h, r.ExternalAuth), r.ExternalAuth.Origin)
 	}
-	return closed
+	return out
+}
+
+// closeUnprotected closes rules whose protection cannot be expressed, except for what the user waived.
+func closeUnprotected(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
+	if _, ok := r.Action.(model.Forward); !ok || r.Closed != nil {
+		return xs
+	}
+	ls := e.accessLimits(h, r)
+	if os := e.edge.Global.BlockOrigins; len(os) > 0 && e.opts.NoEnvoyFilter {
+		ls = append(ls, accessLimit{why: e.needs(0), origins: os})
+	}
+	for _, l := range ls {
+		for _, o := range l.origins {
+			e.closeFor(r, o, l.why)
+		}
+	}
+	return xs
 }
 
 // needs says why a protection that needs an EnvoyFilter and at least Istio 1.minor cannot be expressed; "" if it can.

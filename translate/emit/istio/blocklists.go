@@ -16,7 +16,7 @@ func blockLists(e *emitter) {
 		return
 	}
 	if e.opts.NoEnvoyFilter {
-		return // every rule is closed
+		return // the rules are closed
 	}
 	var ps []*rbacv3.Principal
 	for _, re := range g.BlockAgents {
@@ -29,22 +29,4 @@ func blockLists(e *emitter) {
 		ps = append(ps, e.refused(&model.Access{Deny: g.BlockCIDRs, Trusted: g.BlockTrusted})...)
 	}
 	e.filters.use(httpFilter{name: filterBlock, object: objAccess, first: true, order: orderBlock, on: true, config: &httprbacv3.RBAC{Rules: refuse("block", ps)}})
-}
-
-// blocked closes a rule whose block lists cannot be expressed.
-func blocked(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
-	g := &e.edge.Global
-	if !e.opts.NoEnvoyFilter || len(g.BlockOrigins) == 0 {
-		return xs
-	}
-	closed := false
-	for _, o := range g.BlockOrigins {
-		if e.closeFor(r, o, e.needs(0)) {
-			closed = true
-		}
-	}
-	if !closed {
-		return xs
-	}
-	return closeEntries(xs, r.Closed.Status)
 }

@@ -17,26 +17,38 @@ type delegates struct {
 	byContent map[string]string // namespace and content → name
 }
 
-// delegate moves the action of an entry into a VirtualService of the team and returns the root's entry.
-func (d *delegates) delegate(x *entry, http *networking.HTTPRoute, team string) *networking.HTTPRoute {
-	leaf := http.DeepCopy()
-	leaf.Name, leaf.Match = "", nil
-	content, err := proto.MarshalOptions{Deterministic: true}.Marshal(leaf)
+// delegate moves what entries of one path do into a VirtualService of the team and returns the root's entry, which matches
+// the path.
+func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
+	first := xs[0]
+	root := first.clone()
+	root.cond = condition{authority: first.cond.authority}
+	http := &networking.HTTPRoute{Name: d.e.routes.name(first, d.plan.host), Match: root.matches(true)}
+	vs := &networking.VirtualService{ExportTo: []string{d.e.gatewayNamespace()}}
+	for _, x := range xs {
+		leaf := x.http.DeepCopy()
+		c := x.cond
+		c.authority = nil
+		if m := c.match(nil); !isEmptyMatch(m) {
+			leaf.Match = []*networking.HTTPMatchRequest{m}
+		}
+		vs.Http = append(vs.Http, leaf)
+	}
+	content, err := proto.MarshalOptions{Deterministic: true}.Marshal(vs)
 	if err != nil {
 		panic("istio: " + err.Error())
 	}
 	key := team + "\x00" + string(content)
 	name, ok := d.byContent[key]
 	if !ok {
-		_, ingress := splitRef(x.rule.Ingress)
-		base := fmt.Sprintf("i2g-%s-%s-%d", dnsName(d.plan.host.Name), ingress, x.rule.Index)
+		_, ingress := splitRef(first.rule.Ingress)
+		base := fmt.Sprintf("i2g-%s-%s-%d", dnsName(d.plan.host.Name), ingress, first.rule.Index)
 		name = d.e.names.claim("VirtualService", team, base, d.plan.host.Name+"\x00"+key, maxName)
 		d.byContent[key] = name
-		vs := &networking.VirtualService{Http: []*networking.HTTPRoute{leaf}, ExportTo: []string{d.e.gatewayNamespace()}}
-		o := d.e.virtualService(team, name, team, vs, []model.Origin{{Object: x.rule.Origin.Object}})
-		d.e.add(o)
+		d.e.add(d.e.virtualService(team, name, team, vs, []model.Origin{{Object: first.rule.Origin.Object}}))
 	}
-	return &networking.HTTPRoute{Name: http.Name, Match: http.Match, Delegate: &networking.Delegate{Name: name, Namespace: team}}
+	http.Delegate = &networking.Delegate{Name: name, Namespace: team}
+	return http
 }
 
 func splitRef(ref string) (namespace, name string) {

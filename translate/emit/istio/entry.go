@@ -148,6 +148,7 @@ func (x *entry) matches(catchAllAsRegex bool) []*networking.HTTPMatchRequest {
 			// Both headers: Upgrade alone must not switch the limit off.
 			m.Headers["upgrade"] = regex("(?i)websocket")
 			m.Headers["connection"] = regex("(?i).*upgrade.*")
+			m.Method = exact("GET")
 			out = append(out, m)
 		}
 	}

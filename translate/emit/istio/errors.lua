@@ -46,7 +46,7 @@ function envoy_on_response(handle)
   if cluster then
     local request, body = page_request(handle, data, status)
     handle:body(true) -- has to come before a call
-    page, text = handle:httpCall(cluster, request, body, 5000)
+    page, text = handle:httpCall(cluster, request, body, {timeout_ms = 5000, send_xff = false, return_duplicate_headers = true})
   end
   headers = handle:headers() -- the old one is dead after a call
   local old = {}

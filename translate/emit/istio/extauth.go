@@ -76,7 +76,8 @@ func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth,
 	}
 }
 
-// attachCookies adds the service's cookies to the answers on which the source adds them.
+// attachCookies adds the service's cookies to the answers on which the source adds them. Of several cookies of one answer the
+// last one gets there; the source joins them into one header, of which browsers take the first.
 func (e *emitter) attachCookies(x *entry) {
 	e.filters.use(httpFilter{name: filterCookie, object: objAccess, order: orderCookie, config: &hmv3.HeaderMutation{}})
 	value := "%CEL(response.code in [" + cookieStatuses + "] ? metadata.filter_metadata['" + metadataExternal + "']['set-cookie'] : '')%"

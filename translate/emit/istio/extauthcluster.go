@@ -3,6 +3,7 @@ package istio
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -53,33 +54,54 @@ func (e *emitter) authHost(a *model.ExternalAuth) (host string, port int) {
 			return host, port
 		}
 	}
-	e.publishAuthHost(a)
-	return a.Host, a.Port
+	return e.publishAuthHost(a), a.Port
 }
 
-// publishAuthHost makes a name outside the cluster known to the gateway, in its own namespace.
-func (e *emitter) publishAuthHost(a *model.ExternalAuth) {
-	e.destinations.service(a.Host, e.gatewayNamespace(), "auth-"+a.Host)
-	if e.access.ports == nil {
-		e.access.ports = map[string][]int{}
+// publishAuthHost makes a name outside the cluster known to the gateway, in its own namespace, and gives the name that it
+// has there: addresses have to be called something.
+func (e *emitter) publishAuthHost(a *model.ExternalAuth) string {
+	host := a.Host
+	if _, err := netip.ParseAddr(host); err == nil {
+		host = strings.ReplaceAll(host, ".", "-") + ".auth.i2g.internal"
 	}
-	if !slices.Contains(e.access.ports[a.Host], a.Port) {
-		e.access.ports[a.Host] = append(e.access.ports[a.Host], a.Port)
+	e.destinations.service(host, e.gatewayNamespace(), "auth-"+a.Host)
+	if e.access.outside == nil {
+		e.access.outside = map[string]*outsideHost{}
 	}
+	o := e.access.outside[host]
+	if o == nil {
+		o = &outsideHost{name: a.Host}
+		e.access.outside[host] = o
+	}
+	if !slices.Contains(o.ports, a.Port) {
+		o.ports = append(o.ports, a.Port)
+	}
+	return host
+}
+
+// outsideHost is an authentication service outside the cluster.
+type outsideHost struct {
+	name  string // or address
+	ports []int
 }
 
 // publishAuthHosts writes the service entries of authentication services outside the cluster.
 func publishAuthHosts(e *emitter) {
 	ns := e.gatewayNamespace()
-	for _, host := range slices.Sorted(maps.Keys(e.access.ports)) {
+	for _, host := range slices.Sorted(maps.Keys(e.access.outside)) {
+		o := e.access.outside[host]
 		spec := &networking.ServiceEntry{
 			Hosts: []string{host}, Resolution: networking.ServiceEntry_DNS, Location: networking.ServiceEntry_MESH_EXTERNAL,
 			ExportTo: []string{"."},
 		}
-		for _, p := range slices.Sorted(slices.Values(e.access.ports[host])) {
+		if o.name != host {
+			spec.Resolution, spec.Endpoints = networking.ServiceEntry_STATIC, []*networking.WorkloadEntry{{Address: o.name}}
+		}
+		slices.Sort(o.ports)
+		for _, p := range o.ports {
 			spec.Ports = append(spec.Ports, &networking.ServicePort{Number: uint32(p), Name: "http-" + itoa(p), Protocol: "HTTP"})
 		}
-		name := e.names.claim("ServiceEntry", ns, "i2g-auth-"+host, host, maxName)
+		name := e.names.claim("ServiceEntry", ns, "i2g-auth-"+o.name, host, maxName)
 		e.add(&manifest.Object{APIVersion: "networking.istio.io/v1", Kind: "ServiceEntry", Namespace: ns, Name: name, Spec: spec})
 	}
 }

@@ -14,7 +14,10 @@ type ruleFeature struct {
 // then what splits it, then what protects it, last what answers before everything else.
 func ruleFeatures() []ruleFeature {
 	return []ruleFeature{
+		{"unprotected", nil, closeUnprotected},
 		{"closed", []string{"Closed"}, closed},
+		{"fallback", []string{"Fallback"}, fallback},
+		{"canary", []string{"Canary"}, canary},
 		{"rewrite", []string{"Rewrite", "UpstreamHost"}, rewrite},
 		{"request-headers", []string{"RequestHeaders"}, requestHeadersOf},
 		{"forwarded-host", nil, forwardedHost},
@@ -22,9 +25,13 @@ func ruleFeatures() []ruleFeature {
 		{"cookie-rewrite", []string{"CookieRewrite"}, cookieRewrite},
 		{"error-pages", []string{"ErrorPages"}, errorPages},
 		{"body", []string{"Body"}, body},
+		{"balance", []string{"Balance"}, balance},
+		{"affinity", []string{"Affinity"}, affinity},
+		{"connect-timeout", nil, connectTimeout},
 		{"retries", []string{"Retries", "Timeouts"}, retries},
+		{"mirror", []string{"Mirror"}, mirror},
+		{"clusters", nil, clusters},
 		{"access", []string{"Access", "BasicAuth", "ExternalAuth", "SatisfyAny"}, access},
-		{"block-lists", nil, blocked},
 		{"https-redirect", []string{"HTTPSRedirect"}, httpsRedirect},
 		{"response-headers", []string{"ResponseHeaders"}, responseHeadersOf},
 		{"cors", []string{"CORS"}, cors},

@@ -13,6 +13,10 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
+// dialledPort is 443 for requests by TLS. The scheme would be what a client of HTTP/2 or a proxy in front says, the local port
+// is the pod's.
+const dialledPort = "%CEL(has(connection.tls_version) ? '443' : '80')%"
+
 const clientAddress = "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
 
 // forwardedHeaders gives backends the headers that the controller gives them, and believes of the client's what it believes.
@@ -95,7 +99,7 @@ func (e *emitter) forwardedMutations(f *model.Forwarded) []*mutationv3.HeaderMut
 	ms = append(ms, how("x-forwarded-host", "%REQ(:AUTHORITY)%"))
 	switch {
 	case e.can(26):
-		ms = append(ms, how("x-forwarded-port", plainCommand(model.VarServerPort)))
+		ms = append(ms, how("x-forwarded-port", dialledPort))
 	case !believed:
 		e.portHeaders()
 	}

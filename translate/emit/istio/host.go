@@ -133,18 +133,18 @@ func (e *emitter) rootService(p *hostPlan) {
 	ns := e.gatewayNamespace()
 	vs := &networking.VirtualService{Hosts: p.names, Gateways: p.gateways, ExportTo: []string{"."}}
 	d := delegates{e: e, plan: p, byContent: map[string]string{}}
-	for i, x := range p.entries {
-		http := e.finish(x, p, true)
-		team := ""
-		if e.opts.Ownership != emit.Platform && !x.answer && x.rule != nil && x.rule.Owner != "" && !e.foreign(x, x.rule.Owner) {
-			team = x.rule.Owner
-		}
+	for i := 0; i < len(p.entries); {
+		x := p.entries[i]
+		team := e.teamOf(x)
 		if team == "" {
-			vs.Http = append(vs.Http, http)
+			vs.Http = append(vs.Http, e.finish(x, p, true))
+			i++
 			continue
 		}
-		vs.Http = append(vs.Http, d.delegate(x, http, team))
-		if i+1 < len(p.entries) && p.entries[i+1].rule != x.rule {
+		n := e.sameDelegate(p, i)
+		vs.Http = append(vs.Http, d.delegate(p.entries[i:i+n], team))
+		i += n
+		if i < len(p.entries) && p.entries[i].rule != x.rule {
 			vs.Http = append(vs.Http, guardEntry(x, p))
 		}
 	}
@@ -157,6 +157,29 @@ func (e *emitter) rootService(p *hostPlan) {
 		e.findings.Report(finding.HostShared, p.host.Origin, p.host.Name, strings.Join(p.host.Namespaces, ", "))
 	}
 	e.add(e.virtualService(ns, e.serviceName(p, ns), "", vs, originsOf(p.entries)))
+}
+
+// teamOf is the namespace that an entry of a shared host is delegated to; "" if the platform keeps it.
+func (e *emitter) teamOf(x *entry) string {
+	if e.opts.Ownership == emit.Platform || x.answer || x.rule == nil || x.rule.Owner == "" || e.foreign(x, x.rule.Owner) {
+		return ""
+	}
+	return x.rule.Owner
+}
+
+// sameDelegate counts the entries from i on that differ only in what a delegate may decide itself: methods, headers and
+// ports within one path.
+func (e *emitter) sameDelegate(p *hostPlan, i int) int {
+	first := p.entries[i]
+	name, team := e.routes.name(first, p.host), e.teamOf(first)
+	n := 1
+	for ; i+n < len(p.entries); n++ {
+		x := p.entries[i+n]
+		if x.rule != first.rule || e.teamOf(x) != team || x.cond.authority != first.cond.authority || e.routes.name(x, p.host) != name {
+			break
+		}
+	}
+	return n
 }
 
 // guardEntry answers where a lost delegate would let the request fall to the next entry.

@@ -30,6 +30,7 @@ type emitter struct {
 	access       accessUse
 	rules        []ruleFeature
 	aggregates   map[string]bool // clusters of stand-ins that were added
+	mirrors      map[string]bool // hosts of the loop for copies
 }
 
 // Emit turns the model into Istio objects.

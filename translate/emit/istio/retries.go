@@ -5,10 +5,11 @@ import (
 	"strings"
 	"time"
 
+	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
 
-	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
@@ -19,22 +20,20 @@ var writingMethods = []string{"POST", "LOCK", "PATCH"}
 const unlimitedTries = 100
 
 // retries makes retries and the read timeout explicit, because the mesh's defaults differ. Envoy does not look at the
-// method: requests with a method that must not be repeated get an entry of their own.
+// method: requests with a method that must not be repeated get an entry of their own. The VirtualService bounds the wait for
+// the head of an answer; the patch bounds every gap, as nginx does.
 func retries(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	if r.Retries == nil && r.Timeouts == nil {
 		return xs
 	}
 	var out []*entry
+	p := e.retryPlan(r)
 	for _, x := range xs {
 		if x.answer {
 			out = append(out, x)
 			continue
 		}
-		p := e.retryPlan(r)
-		if p.idle > 0 && !e.opts.NoEnvoyFilter {
-			x.patch.action().IdleTimeout = durationpb.New(p.idle)
-			x.patch.label("idle-" + p.idle.String())
-		}
+		e.gaps(r, x, p)
 		if p.writing != nil && x.cond.method == nil {
 			w := x.clone()
 			w.cond.method = regex(strings.Join(writingMethods, "|"))
@@ -50,7 +49,9 @@ func retries(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 type retryPlan struct {
 	all     *networking.HTTPRetry
 	writing *networking.HTTPRetry // nil: as all
-	idle    time.Duration         // stream idle timeout instead of a timeout per try
+	tries   int
+	read    time.Duration // longest gap between two reads in one try; 0: none
+	idle    time.Duration // the stream's own timeout instead, which is not repeated
 }
 
 func (e *emitter) retryPlan(r *model.Rule) retryPlan {
@@ -67,42 +68,98 @@ func (e *emitter) retryPlan(r *model.Rule) retryPlan {
 		}
 	}
 	if n == nil || tries == 1 || (!n.OnError && !n.OnTimeout && len(n.Codes) == 0) {
-		return retryPlan{all: noRetry(read)}
+		return retryPlan{all: noRetry(read), tries: 1, read: read}
 	}
-	reset := n.OnError || n.OnTimeout
+	reset := "reset"
 	if n.Budget > 0 && n.OnTimeout && read > 0 {
 		if n.Budget <= read {
-			reset = false // a try that timed out is the last
+			reset = "" // a try that timed out is the last
 		} else if most := int((n.Budget + read - 1) / read); most < tries {
 			tries = most
+		}
+	}
+	p := retryPlan{tries: tries, read: read}
+	if n.OnError && !n.OnTimeout && read > 0 {
+		// A timeout must not be repeated, a reset must: the timeout is the stream's. Without patches only a reset before the
+		// request was sent is repeated, so that a timeout of the try is not.
+		if e.opts.NoEnvoyFilter {
+			reset = "reset-before-request"
+		} else {
+			p.idle, p.read = read, 0
 		}
 	}
 	var on, onWriting []string
 	if n.OnError || n.OnTimeout {
 		on = []string{"connect-failure", "refused-stream"}
 		onWriting = []string{"connect-failure", "refused-stream", "reset-before-request"}
-		if reset {
-			on = append(on, "reset")
+		if reset != "" {
+			on = append(on, reset)
 		}
 	}
 	for _, c := range n.Codes {
 		on = append(on, strconv.Itoa(c))
 	}
-	p := retryPlan{all: e.retry(tries, on, read)}
-	if n.OnError && !n.OnTimeout {
-		// A timeout must not be repeated, a reset must: the timeout is the stream's.
-		p.idle, p.all = read, e.retry(tries, on, 0)
-		read = 0
-	}
-	if n.NonIdempotent {
-		return p
-	}
-	if onWriting == nil {
-		p.writing = noRetry(read)
-	} else {
-		p.writing = e.retry(tries, onWriting, read)
+	p.all = e.retry(tries, on, p.read)
+	switch {
+	case n.NonIdempotent:
+	case onWriting == nil:
+		p.writing = noRetry(p.read)
+	default:
+		p.writing = e.retry(tries, onWriting, p.read)
 	}
 	return p
+}
+
+// gaps bounds silence: between two reads of a try, of a WebSocket, and where stated between two writes. The last two share
+// the stream's timer, which runs over all tries.
+func (e *emitter) gaps(r *model.Rule, x *entry, p retryPlan) {
+	if e.opts.NoEnvoyFilter {
+		return
+	}
+	var send time.Duration
+	if r.Timeouts != nil {
+		send = r.Timeouts.Send
+	}
+	idle := p.idle
+	if send > 0 {
+		idle = max(idle, send, p.read*time.Duration(p.tries))
+	}
+	if p.read > 0 {
+		x.patch.action().RetryPolicy = &routev3.RetryPolicy{PerTryIdleTimeout: durationpb.New(p.read)}
+		x.patch.label("read-" + seconds(p.read))
+	}
+	if idle > 0 {
+		x.patch.action().IdleTimeout = durationpb.New(idle)
+		x.patch.label("idle-" + seconds(idle))
+	}
+	if socket := max(p.read, p.idle, send); socket > 0 {
+		x.patch.upgrade = &routev3.Route{Action: &routev3.Route_Route{Route: &routev3.RouteAction{IdleTimeout: durationpb.New(socket)}}}
+		if socket != p.read {
+			x.patch.label("ws-" + seconds(socket))
+		}
+	}
+	e.keepBody(r, x, p)
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s" }
+
+// keepBody lets large bodies be sent again, or copied: what does not fit into memory is sent once. The buffer filter keeps
+// them anyway.
+func (e *emitter) keepBody(r *model.Rule, x *entry, p retryPlan) {
+	if x.patch.plain != nil || p.tries == 1 && r.Mirror == nil {
+		return
+	}
+	most := e.opts.BodyBuffer
+	if b := r.Body; b != nil {
+		if !b.Buffer && r.Mirror == nil {
+			return // sent as it comes: nginx cannot repeat it either
+		}
+		if b.Max > 0 {
+			most = min(most, b.Max)
+		}
+	}
+	x.patch.base().RequestBodyBufferLimit = wrapperspb.UInt64(uint64(most))
+	x.patch.label("keep-" + sizeWord(most))
 }
 
 // noRetry keeps the timeout of a try without a second one: a condition that never holds, because zero attempts may not
@@ -123,16 +180,4 @@ func (e *emitter) retry(tries int, on []string, read time.Duration) *networking.
 		p.Backoff = durationpb.New(time.Millisecond) // nginx tries again at once
 	}
 	return p
-}
-
-// connectTimeout and balancing of the controller's defaults stand in the DestinationRule's top-level policy, which only
-// the gateway sees.
-func (e *emitter) basePolicy() *networking.TrafficPolicy {
-	if e.opts.Profile == emit.ProfileNative {
-		return nil
-	}
-	return &networking.TrafficPolicy{
-		LoadBalancer:   &networking.LoadBalancerSettings{LbPolicy: &networking.LoadBalancerSettings_Simple{Simple: networking.LoadBalancerSettings_ROUND_ROBIN}},
-		ConnectionPool: &networking.ConnectionPoolSettings{Tcp: &networking.ConnectionPoolSettings_TCPSettings{ConnectTimeout: durationpb.New(5 * time.Second)}},
-	}
 }
