@@ -26,8 +26,8 @@ var ServerTLS = annotations.Feature{
 			Doc: "Staples OCSP answers.", Note: "the gateway staples only what the Secret holds under tls.ocsp-staple"},
 		{Name: "use-http2", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Approximate,
 			Doc: "Offers HTTP/2 over TLS.", Note: "the gateway always offers HTTP/2"},
-		{Name: "http2-max-concurrent-streams", Syntax: "integer", Default: "128", Check: integer, Class: finding.Approximate,
-			Doc: "Concurrent requests over one HTTP/2 connection.", Note: "Istio's own limit holds; set connectionSettings.httpMaxConcurrentStreams in the mesh configuration for another"},
+		{Name: "http2-max-concurrent-streams", Syntax: "integer", Default: "128", Check: integer, Class: finding.Exact,
+			Doc: "Concurrent requests over one HTTP/2 connection.", Note: "the gateway has the same limit"},
 		{Name: "default-ssl-certificate", Flag: true, Syntax: "namespace/name", Class: finding.Exact,
 			Doc: "Certificate of hosts without one of their own.", Note: "certificate of the hosts without one, and of unknown names"},
 		{Name: "enable-ssl-chain-completion", Flag: true, Syntax: "switch", Default: "false", Check: boolean, Class: finding.Manual,
@@ -41,16 +41,17 @@ const sessionsOwn = "Envoy keeps TLS sessions in its own way; clients notice not
 var Keepalive = annotations.Feature{
 	Name: "keepalive",
 	Settings: []annotations.Setting{
-		{Name: "keep-alive", Syntax: "seconds", Default: "75", Check: integer, Class: finding.Approximate,
-			Doc: "How long an idle client connection stays open.", Note: "the gateway keeps idle connections for an hour; set connectionSettings.httpIdleTimeout in the mesh configuration if the load balancer minds"},
-		{Name: "keep-alive-requests", Syntax: "integer", Default: "1000", Check: integer, Class: finding.Approximate,
-			Doc: "Requests over one client connection.", Note: "the gateway does not close connections after a number of requests"},
+		{Name: "keep-alive", Syntax: "seconds", Default: "75", Check: integer, Class: finding.Exact,
+			Doc: "How long an idle client connection stays open.", Note: "the gateway keeps idle connections as long"},
+		{Name: "keep-alive-requests", Syntax: "integer", Default: "1000", Check: integer, Class: finding.Exact,
+			Doc: "Requests over one client connection.", Note: "the gateway closes connections after as many requests"},
 		{Name: "upstream-keepalive-connections", Syntax: "integer", Default: "320", Check: integer, Class: finding.Noop, Doc: "Idle connections to backends that are kept.", Note: "Envoy keeps connections to backends itself"},
 		{Name: "upstream-keepalive-timeout", Syntax: "seconds", Default: "60", Check: integer, Class: finding.Approximate,
 			Doc: "How long an idle connection to a backend is kept.", Note: upstreamPool},
 		{Name: "upstream-keepalive-requests", Syntax: "integer", Default: "10000", Check: integer, Class: finding.Approximate, Doc: "Requests over one connection to a backend.", Note: upstreamPool},
 		{Name: "upstream-keepalive-time", Syntax: "time", Default: "1h", Class: finding.Approximate, Doc: "Longest life of a connection to a backend.", Note: upstreamPool},
 	},
+	Edge: keepalive,
 }
 
 const upstreamPool = "Envoy keeps connections to backends for an hour without use; if backends close theirs earlier, set connectionPool (idleTimeout, maxRequestsPerConnection, maxConnectionDuration) in the DestinationRule"

@@ -161,6 +161,10 @@ func (r *reader) document(doc string, line int32) {
 	if body == "" {
 		return
 	}
+	if r.aside.more > 0 && !strings.Contains(body, "kind") {
+		r.aside.more++
+		return
+	}
 	if body[0] == '{' {
 		if r.json(body, line+int32(strings.Count(doc[:len(doc)-len(body)], "\n"))) {
 			return

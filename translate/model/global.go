@@ -23,6 +23,7 @@ type Global struct {
 	HeaderTimeout      time.Duration // for the head of a request; 0: the target's
 	IdleTimeout        time.Duration // of client connections; 0: the target's
 	MaxRequests        int           // over one client connection; 0: the target's
+	MaxStreams         int           // at the same time over one HTTP/2 connection; 0: the target's
 
 	BlockAgents   []string // RE2, whole value
 	BlockReferers []string

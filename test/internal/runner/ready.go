@@ -14,7 +14,7 @@ const (
 	pollEvery = 10 * time.Millisecond
 	// quiet is how long nothing may have moved before what is missing counts as missing for good: Envoy waits without
 	// end for a Secret that nobody has.
-	quiet = 1500 * time.Millisecond
+	quiet = 5 * time.Second
 	// readyPatience bounds the whole wait.
 	readyPatience = 15 * time.Second
 )

@@ -57,6 +57,9 @@ func (e *emitter) connections(m *hcmv3.HttpConnectionManager) {
 	if g.MaxRequests > 0 && e.wants("MaxRequests", "the gateway does not close connections after a number of requests") {
 		commonOptions(m).MaxRequestsPerConnection = wrapperspb.UInt32(uint32(g.MaxRequests))
 	}
+	if g.MaxStreams > 0 && e.wants("MaxStreams", "the gateway's own limit of concurrent HTTP/2 requests holds") {
+		m.Http2ProtocolOptions = &corev3.Http2ProtocolOptions{MaxConcurrentStreams: wrapperspb.UInt32(uint32(g.MaxStreams))}
+	}
 }
 
 func commonOptions(m *hcmv3.HttpConnectionManager) *corev3.HttpProtocolOptions {

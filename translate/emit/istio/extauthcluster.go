@@ -128,6 +128,7 @@ func (e *emitter) authSubset(a *model.ExternalAuth, host string, port int) strin
 	if rule.subsets[name] == nil {
 		rule.subsets[name] = s
 	}
+	e.destinations.reach(&networking.Destination{Host: host, Subset: name})
 	if script != "" {
 		e.patchAuthCluster(host, name, port, script)
 	}

@@ -51,7 +51,7 @@ func edgeFeatures() []edgeFeature {
 	return []edgeFeature{
 		{"edge-wide", nil, reportEdgeWide},
 		{"forwarded-headers", []string{"Forwarded", "OriginalURI", "DropInvalidHeaders", "ProxyProtocol"}, forwardedHeaders},
-		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB", "HeaderTimeout", "IdleTimeout", "MaxRequests"}, connectionManager},
+		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB", "HeaderTimeout", "IdleTimeout", "MaxRequests", "MaxStreams"}, connectionManager},
 		{"global-headers", []string{"AddHeaders", "HideHeaders", "RequestHeaders", "KeepServer"}, globalHeaders},
 		{"hsts", []string{"HSTS"}, hsts},
 		{"compression", []string{"Compression"}, compression},

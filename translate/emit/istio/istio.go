@@ -41,7 +41,7 @@ func Emit(in emit.Input) emit.Output {
 	for _, h := range in.Edge.Hosts {
 		plans = append(plans, e.planHost(h))
 	}
-	plans = e.regexAliases(plans)
+	plans = e.byAuthority(plans)
 	e.fallThrough(plans)
 	for _, p := range plans {
 		if p.host.Twin != nil {

@@ -1,10 +1,13 @@
 package istio
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
@@ -59,36 +62,56 @@ func (e *emitter) emitTail(p *hostPlan) {
 	e.add(e.virtualService(ns, name, "", vs, originsOf(p.tail)))
 }
 
-// regexAliases gives names that only a pattern describes the rules of their host. nginx tries patterns after exact names
-// and wildcards, which is where the routes of unknown hosts stand, so they come first there.
-func (e *emitter) regexAliases(plans []*hostPlan) []*hostPlan {
+// byAuthority gives names that no Gateway can list the rules of their host: names that only a pattern describes, which nginx
+// tries after exact names and wildcards, and names without a dot. They stand in front of the routes of unknown hosts, each
+// entry with a match on the Host.
+func (e *emitter) byAuthority(plans []*hostPlan) []*hostPlan {
 	var front []*entry
+	var kept []*hostPlan
 	for _, p := range plans {
 		for _, a := range p.host.Aliases {
-			if a.Regex == "" {
-				continue
+			switch {
+			case a.Regex != "":
+				front = append(front, p.under(a.Regex, a.Origin)...)
+			case short(a.Name):
+				front = append(front, p.under("(?i)"+regexp.QuoteMeta(a.Name), a.Origin)...)
 			}
-			authority := regex("(?:" + a.Regex + ")(?::[0-9]+)?")
-			for _, x := range slices.Concat(p.entries, p.tail) {
-				c := x.clone()
-				c.cond.authority = authority
-				front = append(front, c)
-			}
-			rest := &entry{rule: &model.Rule{Origin: a.Origin}, answer: true, name: "i2g/alias-end",
-				http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: 404}}}
-			rest.cond.authority = authority
-			front = append(front, rest)
 		}
+		if short(p.host.Name) {
+			e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "Istio takes no host without a dot, so they stand among those of unknown hosts, and have HTTPS only by the default certificate")
+			front = append(front, p.under("(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
+			continue
+		}
+		p.names = slices.DeleteFunc(p.names, short)
+		kept = append(kept, p)
 	}
 	if len(front) == 0 {
-		return plans
+		return kept
 	}
-	i := slices.IndexFunc(plans, func(p *hostPlan) bool { return p.host.Name == "*" })
+	i := slices.IndexFunc(kept, func(p *hostPlan) bool { return p.host.Name == "*" })
 	if i < 0 {
-		plans = append(plans, &hostPlan{host: &model.Host{Name: "*", Namespaces: []string{""}, Origin: front[0].rule.Origin}, names: []string{"*"}})
-		i = len(plans) - 1
+		kept = append(kept, &hostPlan{host: &model.Host{Name: "*", Namespaces: []string{""}, Origin: front[0].rule.Origin}, names: []string{"*"}})
+		i = len(kept) - 1
 	}
-	plans[i].entries = append(front, plans[i].entries...)
-	plans[i].owner = ""
-	return plans
+	kept[i].entries = append(front, kept[i].entries...)
+	kept[i].owner = ""
+	return kept
+}
+
+// short tells whether a name has no dot, which Istio takes for the name of a Service.
+func short(name string) bool { return name != "*" && !strings.Contains(name, ".") }
+
+// under copies the entries of a host for requests whose Host matches a pattern; what none of them takes is not found.
+func (p *hostPlan) under(pattern string, o model.Origin) []*entry {
+	authority := regex("(?:" + pattern + ")(?::[0-9]+)?")
+	var out []*entry
+	for _, x := range slices.Concat(p.entries, p.tail) {
+		c := x.clone()
+		c.cond.authority = authority
+		out = append(out, c)
+	}
+	end := &entry{rule: &model.Rule{Origin: o}, answer: true, name: "i2g/alias-end",
+		http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: 404}}}
+	end.cond.authority = authority
+	return append(out, end)
 }
