@@ -58,6 +58,7 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 		target.Waived = o.Waived
 	}
 	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs})
+	fs.Settle()
 	manifest.Sort(out.Objects)
 	objects := onlyValid(out.Objects, s.Gateways, fs)
 	return &Result{

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -133,11 +132,8 @@ func canonicalCIDRs(list []string) []string {
 // trustedPeers are the peers whose word about the client's address is believed; nil if every peer's is, or nobody's. Behind
 // the PROXY protocol the peer itself is not seen any more.
 func trustedPeers(e *annotations.Edge) ([]string, error) {
-	believes := false
-	for _, name := range []string{"use-forwarded-headers", "enable-real-ip"} {
-		believes = believes || yes(e.SettingText(name))
-	}
-	if !believes || yes(e.SettingText("use-proxy-protocol")) {
+	believes := e.SettingBool("use-forwarded-headers") || e.SettingBool("enable-real-ip")
+	if !believes || e.SettingBool("use-proxy-protocol") {
 		return nil, nil
 	}
 	list := annotations.SplitList(e.SettingText("proxy-real-ip-cidr"))
@@ -147,11 +143,8 @@ func trustedPeers(e *annotations.Edge) ([]string, error) {
 		}
 	}
 	list = canonicalCIDRs(list)
-	if slices.ContainsFunc(list, func(c string) bool { return strings.HasSuffix(c, "/0") }) {
+	if slices.Contains(list, "0.0.0.0/0") {
 		return nil, nil
 	}
 	return list, nil
 }
-
-// yes reads a setting that is a boolean.
-func yes(v string) bool { return v != "" && boolean(v) == nil && strings.ContainsAny(v[:1], "1tT") }

@@ -16,9 +16,9 @@ var Affinity = annotations.Feature{
 	Name: "affinity",
 	Keys: []annotations.Key{
 		{
-			Name: "affinity", Syntax: "cookie", Scope: "upstream", Risk: "Low", Check: oneOf("cookie"), Invalid: annotations.Ignore, Class: finding.Approximate,
+			Name: "affinity", Syntax: "cookie", Scope: "upstream", Risk: "Low", Check: oneOf("cookie"), Invalid: annotations.Ignore, Class: finding.Exact,
 			Doc:  "Keeps a client on one endpoint by a cookie, which is always HttpOnly, and Secure over TLS.",
-			Note: "a cookie of the same name and attributes for this route; its value has another format, so running sessions are pinned anew once",
+			Note: "a cookie of the same name and attributes for this route",
 		},
 		{
 			Name: "affinity-mode", Syntax: "balanced | persistent", Default: "balanced", Scope: "upstream", Risk: "Medium", Needs: "affinity",
@@ -108,13 +108,32 @@ func affinities(e *annotations.Edge) {
 			}
 			mine.NoIssue = !issued[r.Host.Name+path]
 			if mine.NoIssue && (mine.Persistent || mine.ChangeOnFailure) {
-				youngest(u).Approximate("affinity", "a cookie of the same name and attributes; its value has another format, so running sessions are pinned anew once, "+
-					"and routes of the Service that do not ask for sessions themselves no longer honour the cookie")
+				youngest(u).Corner("affinity", "routes of Service "+u.Ref()+" that do not ask for sessions themselves no longer honour the cookie")
 				continue
 			}
 			r.Model.Affinity = &mine
+			if r.Model.Fallback != nil {
+				r.Manual("default-backend", "it does not work together with sessions; requests for a Service without endpoints answer 503")
+				r.Model.Fallback = nil
+			}
 		}
+		sidesOf(u)
 	}
+}
+
+// sidesOf says how sessions and a canary of one Service go together.
+func sidesOf(u *annotations.Upstream) {
+	in := youngest(u)
+	in.Corner("affinity", "the cookie's value has another format, so running sessions are pinned anew once")
+	if u.Alternative == nil {
+		return
+	}
+	canary := u.Alternative.Decider
+	in.Corner("affinity", "one more cookie, which ends in -side, records whether a session belongs to the canary")
+	if canary.Text("affinity-canary-behavior") == "legacy" {
+		canary.Exact("affinity-canary-behavior", "sessions of the main side stay there")
+	}
+	canary.Approximate("canary", "routes and weights beside those of the main Ingress, on every route of the same Service; with sessions a canary without endpoints answers 503 instead of going to the main")
 }
 
 // affinityOf reads the sessions of a Service: the type of the oldest Ingress that has one, the mode of the oldest that has

@@ -22,9 +22,9 @@ var Balance = annotations.Feature{
 		},
 		{
 			Name: "upstream-hash-by", Syntax: "text with variables", Scope: "upstream", Risk: "High",
-			Check: variables, Invalid: annotations.DropIngress, Class: finding.Approximate,
+			Check: variables, Invalid: annotations.DropIngress, Class: finding.Exact,
 			Doc:  "Requests with the same text go to the same endpoint (consistent hashing).",
-			Note: "consistent hash of the same values; the ring differs, so keys move once",
+			Note: "consistent hash of the same values",
 		},
 		{
 			Name: "upstream-hash-by-subset", Syntax: "true | false", Default: "false", Scope: "upstream", Risk: "Low",
@@ -112,6 +112,7 @@ func balanceOf(u *annotations.Upstream) *model.Balance {
 	}
 	in.Overruled("load-balance", "upstream-hash-by decides")
 	b.Hash, b.Origin = v, in.Origin("upstream-hash-by")
+	in.Corner("upstream-hash-by", "the ring differs, so keys move to other endpoints once")
 	if !in.Bool("upstream-hash-by-subset") {
 		in.Overruled("upstream-hash-by-subset-size", "upstream-hash-by-subset is not true")
 		return b

@@ -126,7 +126,7 @@ func passwordSecret(r *annotations.Route) (passwords, bool) {
 	case name == "" || strings.Contains(name, "/"):
 		r.Answers503("auth-secret", annotations.Quote(r.Text("auth-secret"))+" is no reference to a Secret")
 		return none, false
-	case ns != r.Namespace && !yes(r.Edge.SettingText("allow-cross-namespace-resources")):
+	case ns != r.Namespace && !r.Edge.SettingBool("allow-cross-namespace-resources"):
 		r.Answers503("auth-secret", "Secret "+ref+" belongs to another namespace, which allow-cross-namespace-resources does not allow")
 		return none, false
 	}

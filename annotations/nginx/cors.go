@@ -57,9 +57,8 @@ func cors(r *annotations.Route) {
 	if r.SlashRedirect || !r.Bool("enable-cors") {
 		return
 	}
-	if err := r.Broken("cors-allow-origin"); err != nil {
-		v, _ := r.Written("cors-allow-origin")
-		r.Manual("cors-allow-origin", "the value "+annotations.Quote(v)+" is refused ("+err.Error()+"); the controller would allow any origin, the translation allows none")
+	if r.Broken("cors-allow-origin") != nil {
+		r.Manual("enable-cors", "the value of cors-allow-origin is broken, and the controller would allow any origin; the translation sends no CORS header and gives preflights to the backend")
 		return
 	}
 	origins, every := allowedOrigins(r)
@@ -94,7 +93,7 @@ func allowedOrigins(r *annotations.Route) (patterns []string, every bool) {
 			return nil, true
 		}
 		if corsOrigin(o) != nil {
-			r.Corner("cors-allow-origin", "the entry "+annotations.Quote(o)+" is no origin; the controller skips it, and so does the translation")
+			r.Say(finding.ValueIgnored, "cors-allow-origin", r.Edge.Prefix+"cors-allow-origin", annotations.Quote(o), "no origin", "the rest of the list")
 			continue
 		}
 		patterns = append(patterns, strings.Replace(quoteRegex(o), `\*`, `[A-Za-z0-9-]+`, 1))

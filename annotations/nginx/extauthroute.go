@@ -117,7 +117,7 @@ func globalAuth(r *annotations.Route) (*authService, bool) {
 	return &authService{
 		url: u, method: e.SettingText("global-auth-method"), signIn: e.SettingText("global-auth-signin"),
 		param: e.SettingText("global-auth-signin-redirect-param"), redirect: e.SettingText("global-auth-request-redirect"),
-		responseHeaders: headers, alwaysSetCookie: yes(e.SettingText("global-auth-always-set-cookie")),
+		responseHeaders: headers, alwaysSetCookie: e.SettingBool("global-auth-always-set-cookie"),
 		origin: e.Settings.Origin("global-auth-url"), platform: true,
 		fail: func(part, why string) bool {
 			return closeBySetting(e, r.Model, finding.ProtectionClosed, "global-auth-"+part, why)
@@ -139,7 +139,7 @@ func authProxyHeaders(r *annotations.Route) ([]model.HeaderOp, bool) {
 	case !ok || ns == "" || name == "" || strings.Contains(name, "/"):
 		r.Answers503(key, annotations.Quote(r.Text(key))+" is not of the form namespace/name")
 		return nil, false
-	case ns != r.Namespace && !yes(r.Edge.SettingText("allow-cross-namespace-resources")):
+	case ns != r.Namespace && !r.Edge.SettingBool("allow-cross-namespace-resources"):
 		r.Answers503(key, "ConfigMap "+ns+"/"+name+" belongs to another namespace, which allow-cross-namespace-resources does not allow")
 		return nil, false
 	}

@@ -11,9 +11,9 @@ var Fallback = annotations.Feature{
 	Name: "fallback",
 	Keys: []annotations.Key{
 		{
-			Name: "default-backend", Syntax: "Service of the same namespace", Scope: "location", Risk: "Low", Check: serviceName, Invalid: annotations.DropIngress, Class: finding.Approximate,
+			Name: "default-backend", Syntax: "Service of the same namespace", Scope: "location", Risk: "Low", Check: serviceName, Invalid: annotations.DropIngress, Class: finding.Exact,
 			Doc:  "Answers when the path's own Service has no ready endpoints, and is the error service of custom-http-errors. Its first port is used.",
-			Note: "the second Service takes over when the first has no endpoints; the X-Code and other X- headers are not sent to it then",
+			Note: "the second Service takes over when the first has no endpoints",
 		},
 	},
 	Settings: []annotations.Setting{
@@ -49,5 +49,6 @@ func fallback(r *annotations.Route) {
 	if be.Service == main.Backend.Service && be.Namespace == main.Backend.Namespace && be.Port == main.Backend.Port {
 		return // its own stand-in
 	}
+	r.Corner("default-backend", "in place of a Service without endpoints it gets no X-Code and no other X- headers")
 	r.Model.Fallback = &model.Fallback{Backend: be, Origin: r.Ingress.Origin("default-backend")}
 }

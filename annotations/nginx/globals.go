@@ -59,20 +59,23 @@ func edgeOps(e *annotations.Edge, setting string) []model.HeaderOp {
 		}
 	}
 	var out []model.HeaderOp
+	var lost []string
 	o := e.Settings.Origin(setting)
 	for _, h := range configHeaders(e, setting) {
-		if why := unsettable(h.name); why != "" {
-			e.Findings.Report(finding.SettingManual, o, setting, "header "+annotations.Quote(h.name)+" cannot be set by the gateway: "+why)
-			continue
-		}
 		v, err := parseValue(h.value, nil)
-		if err != nil {
+		switch why := unsettable(h.name); {
+		case why != "":
+			lost = append(lost, annotations.Quote(h.name)+" ("+why+")")
+		case err == nil:
+			out = append(out, configOp(h.name, v, o))
+		default:
 			if _, err := parseValue(h.value, locationNames); err != nil {
-				e.Findings.Report(finding.VariableManual, o, setting+" "+h.name, err.Error())
+				lost = append(lost, h.name+" ("+err.Error()+")")
 			}
-			continue
 		}
-		out = append(out, configOp(h.name, v, o))
+	}
+	if len(lost) > 0 {
+		e.Setting(finding.Manual, setting, "some of its headers are not sent: "+strings.Join(lost, "; "))
 	}
 	return out
 }

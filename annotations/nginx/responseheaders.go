@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +89,12 @@ func hsts(e *annotations.Edge) {
 		state(e, "HSTS", s)
 	}
 	if !e.SettingBool("hsts") {
+		e.Setting(finding.Exact, "hsts", "no header is sent; the backend's passes")
+		for _, s := range []string{"hsts-preload", "hsts-include-subdomains", "hsts-max-age"} {
+			if e.HasSetting(s) {
+				e.Setting(finding.Noop, s, "hsts is off")
+			}
+		}
 		return
 	}
 	value := "max-age=" + e.SettingText("hsts-max-age")
@@ -109,44 +116,51 @@ var Compression = annotations.Feature{
 		{Name: "gzip-min-length", Syntax: "bytes", Default: "256", Check: integer, Class: finding.Exact, Doc: "Shortest response that is compressed.", Note: "the same length"},
 		{Name: "gzip-types", Syntax: "list of MIME types, separated by spaces", Default: compressedTypes, Class: finding.Exact, Doc: "Types that are compressed, beside text/html.", Note: "the same types"},
 		{Name: "gzip-disable", Syntax: "regular expression", Class: finding.Manual, Doc: "User agents that get nothing compressed.", Note: "remove it; the browsers concerned are obsolete"},
-		{Name: "enable-brotli", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Manual, Doc: "Compresses responses with brotli.", Note: noBrotli},
-		{Name: "brotli-level", Syntax: "0 to 11", Default: "4", Check: between(0, 11), Class: finding.Manual, Doc: "Compression level of brotli.", Note: noBrotli},
-		{Name: "brotli-min-length", Syntax: "bytes", Default: "20", Check: integer, Class: finding.Manual, Doc: "Shortest response that is compressed.", Note: noBrotli},
-		{Name: "brotli-types", Syntax: "list of MIME types, separated by spaces", Default: "application/xml+rss " + compressedTypes, Class: finding.Manual, Doc: "Types that are compressed.", Note: noBrotli},
+		{Name: "enable-brotli", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact, Doc: "Compresses responses with brotli.", Note: "the gateway compresses the same responses; strong ETags are dropped instead of weakened"},
+		{Name: "brotli-level", Syntax: "0 to 11", Default: "4", Check: between(0, 11), Class: finding.Exact, Doc: "Compression level of brotli.", Note: "the same level"},
+		{Name: "brotli-min-length", Syntax: "bytes", Default: "20", Check: integer, Class: finding.Exact, Doc: "Shortest response that is compressed.", Note: "the same length"},
+		{Name: "brotli-types", Syntax: "list of MIME types, separated by spaces", Default: "application/xml+rss " + compressedTypes, Class: finding.Exact, Doc: "Types that are compressed, beside text/html.", Note: "the same types"},
 	},
 	Edge: compression,
 }
 
-const noBrotli = "the gateway compresses with gzip only, if use-gzip is on"
-
-// compression fills Global.Compression. text/html is compressed whatever the list says.
+// compression fills Global.Compression and Global.Brotli.
 func compression(e *annotations.Edge) {
-	if !e.SettingBool("use-gzip") {
-		for _, s := range []string{"gzip-level", "gzip-min-length", "gzip-types", "gzip-disable"} {
+	e.Model.Global.Compression = compressor(e, "use-gzip", "gzip", "Compression")
+	e.Model.Global.Brotli = compressor(e, "enable-brotli", "brotli", "Brotli")
+	if e.Model.Global.Compression == nil && e.HasSetting("gzip-disable") {
+		e.Setting(finding.Noop, "gzip-disable", "use-gzip is off")
+	}
+}
+
+// compressor reads the settings of one kind of compression; nil if it is off. text/html is compressed whatever the list says.
+func compressor(e *annotations.Edge, on, kind, field string) *model.Compression {
+	if !e.SettingBool(on) {
+		for _, s := range []string{kind + "-level", kind + "-min-length", kind + "-types"} {
 			if e.HasSetting(s) {
-				e.Setting(finding.Noop, s, "use-gzip is off")
+				e.Setting(finding.Noop, s, on+" is off")
 			}
 		}
-		return
+		return nil
 	}
-	c := &model.Compression{Level: 1, Types: []string{"text/html"}, Origin: e.Settings.Origin("use-gzip")}
-	if n, err := strconv.Atoi(e.SettingText("gzip-level")); err == nil {
+	state(e, field, on)
+	c := &model.Compression{Types: []string{"text/html"}, Origin: e.Settings.Origin(on)}
+	if n, err := strconv.Atoi(e.SettingText(kind + "-level")); err == nil {
 		c.Level = n
 	}
-	if n, err := strconv.Atoi(e.SettingText("gzip-min-length")); err == nil && n >= 0 {
+	if n, err := strconv.Atoi(e.SettingText(kind + "-min-length")); err == nil && n >= 0 && n <= math.MaxInt32 {
 		c.MinLength = n
 	}
-	for _, t := range strings.Fields(e.SettingText("gzip-types")) {
+	for _, t := range strings.Fields(e.SettingText(kind + "-types")) {
 		if t == "*" {
-			e.Setting(finding.Approximate, "gzip-types", "* cannot be said; the other types are compressed")
+			e.Setting(finding.Approximate, kind+"-types", "* cannot be said; the other types are compressed")
 			continue
 		}
 		if !slices.Contains(c.Types, t) {
 			c.Types = append(c.Types, t)
 		}
 	}
-	e.Model.Global.Compression = c
-	state(e, "Compression", "use-gzip")
+	return c
 }
 
 // compressedTypes are the types that the controller compresses by default.

@@ -23,8 +23,8 @@ var Timeouts = annotations.Feature{
 			Doc: "Longest gap between two reads from the backend.", Note: "idle timeout of each try, so that long downloads and streams live on while data flows",
 		},
 		{
-			Name: "proxy-send-timeout", Syntax: "seconds", Default: "60", Setting: "proxy-send-timeout", Scope: "location", Risk: "Low", Check: integer, Class: finding.Approximate,
-			Doc: "Longest gap between two writes to the backend.", Note: "one idle timer of the route for both directions, the longer of read and send timeout",
+			Name: "proxy-send-timeout", Syntax: "seconds", Default: "60", Setting: "proxy-send-timeout", Scope: "location", Risk: "Low", Check: integer, Class: finding.Exact,
+			Doc: "Longest gap between two writes to the backend.", Note: "idle timeout of the route",
 		},
 	},
 	Route: timeouts,
@@ -38,6 +38,7 @@ func timeouts(r *annotations.Route) {
 	}
 	if r.Stated("proxy-send-timeout") {
 		t.Send = r.Seconds("proxy-send-timeout")
+		r.Corner("proxy-send-timeout", "one idle timer watches both directions, for all tries together; it is not shorter than the read timeout of all tries")
 	}
 	if v, ok := r.Edge.Settings.Get("proxy-connect-timeout"); ok && integer(v) == nil {
 		if n, err := strconv.Atoi(v); err == nil {

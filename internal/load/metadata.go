@@ -34,7 +34,7 @@ func (d *subject) meta(n *node, s scope) (m metav1.ObjectMeta, annotationLines m
 			switch c.key {
 			case "name":
 				line = c.keyLine
-				m.Name = d.text(c, here)
+				m.Name = d.name(c, here)
 			case "namespace":
 				m.Namespace = d.text(c, here)
 				if m.Namespace != "" && s.namespaced {

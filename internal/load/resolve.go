@@ -153,5 +153,12 @@ func keyText(s string) (key string, ok bool) {
 		}
 		return sign + "." + strings.ToLower(v[strings.IndexByte(v, '.')+1:]), true
 	}
-	return strconv.FormatFloat(f, 'g', -1, 32), true
+	switch s := strconv.FormatFloat(f, 'g', -1, 32); s { // 32 bits, as there
+	case "+Inf":
+		return ".inf", true
+	case "-Inf":
+		return "-.inf", true
+	default:
+		return s, true
+	}
 }

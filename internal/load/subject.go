@@ -113,6 +113,16 @@ func (d *subject) text(n *node, at path) string {
 	return d.keep(n.text)
 }
 
+// name reads an object's name. One that YAML takes for a boolean or a number, because it was not quoted, is read as text: an
+// API server would refuse it, but it is clear what is meant, and the object is worth converting.
+func (d *subject) name(n *node, at path) string {
+	if n.kind != boolean && n.kind != integer {
+		return d.text(n, at)
+	}
+	d.report(finding.InvalidObject, finding.Invalid, d.at(at.String(), n.place()), at.String()+" is "+n.kind.String()+" to YAML ("+n.text+") and was read as text; quote it")
+	return d.keep(n.text)
+}
+
 // inspect looks for what was left in a value by a tool that should have run first.
 func (d *subject) inspect(n *node, at path, annotation bool) {
 	if d.trusted || !suspicious(n.text) {

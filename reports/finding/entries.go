@@ -56,7 +56,7 @@ var Catalogue = []Entry{
 	{SettingApprox, "SettingApproximate", Warning, Approximate, false, "controller setting %s: %s", "Read the difference and decide whether it matters to you."},
 
 	{PatternManual, "PatternManual", Error, Manual, false, "the pattern %s cannot be written for Envoy (%s); the route answers 503", "Rewrite the pattern without that construct."},
-	{VariableManual, "VariableManual", Error, Manual, false, "%s uses the nginx variable %s, which has no counterpart here", "Replace the variable."},
+	{VariableManual, "VariableManual", Error, Manual, false, "%s cannot be written for the gateway: %s", "Replace the variable."},
 	{NoEnvoyFilter, "NoEnvoyFilter", Warning, Manual, false, "%s needs an EnvoyFilter, and --no-envoyfilter was given: %s", "Allow EnvoyFilter, or do it elsewhere."},
 	{NoLua, "NoLua", Warning, Manual, false, "%s needs Lua, and --no-lua was given: %s", "Allow Lua, or do it elsewhere."},
 	{TooOld, "TooOld", Warning, Manual, false, "%s needs Istio %s: %s", "Upgrade Istio or raise --istio-version."},

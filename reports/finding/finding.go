@@ -146,6 +146,29 @@ func (l *List) Report(code Code, o Origin, args ...string) {
 	l.all = append(l.all, Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
 }
 
+// Settle drops the statements that a key or setting is translated exactly, or needs nothing, where something else says that
+// it is not: so that it ends in one class.
+func (l *List) Settle() {
+	type place struct {
+		object *Object
+		field  string
+	}
+	differs := map[place]bool{}
+	for _, f := range l.all {
+		switch f.Class {
+		case Approximate, Manual, Refused, Invalid:
+			differs[place{f.Origin.Object, f.Origin.Field}] = true
+		}
+	}
+	l.all = slices.DeleteFunc(l.all, func(f Finding) bool {
+		switch f.Code {
+		case KeyExact, KeyNoop, SettingExact, SettingNoop:
+			return differs[place{f.Origin.Object, f.Origin.Field}]
+		}
+		return false
+	})
+}
+
 // Len is the number of findings so far, duplicates included.
 func (l *List) Len() int { return len(l.all) }
 

@@ -25,6 +25,9 @@ type Object struct {
 	Owner string
 	// Origins are what in the input made the object, in order, each once.
 	Origins []finding.Origin
+	// Stage orders objects of one kind that need each other: lower ones are applied first (filters before the routes that
+	// switch them on, delegates before the routes that name them).
+	Stage int
 	// Secret tells that the object holds key material: it is only written to a file of its own.
 	Secret bool
 }
@@ -62,13 +65,12 @@ func rank(kind string) int {
 	return len(kindOrder)
 }
 
-// Sort puts objects into the order in which they are printed and applied: platform before teams, base objects before
-// what hangs on them, then by kind, namespace and name. EnvoyFilters that insert filters come before those that patch routes
-// because their names say so (see emit/istio).
+// Sort puts objects into the order in which they are printed and applied: what others need comes before
+// what hangs on them, then by kind, stage, namespace and name.
 func Sort(os []*Object) {
 	slices.SortStableFunc(os, func(a, b *Object) int {
 		return cmp.Or(
-			cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Stage, b.Stage),
 			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 }

@@ -62,15 +62,15 @@ const (
 
 // BackendTLS is how the connection to a TLS backend is made. The zero value verifies nothing and presents nothing.
 type BackendTLS struct {
-	Verify       bool
-	Name         string // expected in the certificate; with SendName also the SNI
-	SendName     bool
-	ClientSecret *SecretRef // with tls.crt, tls.key and ca.crt
-	HasPair      bool       // the Secret holds a client certificate
-	MinVersion   string     // "TLSv1_2", "TLSv1_3" or ""
-	MaxVersion   string
-	Ciphers      []string // BoringSSL names for TLS 1.2
-	Origin       Origin
+	Verify     bool
+	Name       string     // expected in the certificate; with SendName also the SNI
+	SendName   bool       // SNI is sent
+	Secret     *SecretRef // with tls.crt and tls.key, or ca.crt, or all of them
+	HasPair    bool       // the Secret holds a client certificate
+	MinVersion string     // "TLSv1_2", "TLSv1_3" or ""
+	MaxVersion string
+	Ciphers    []string // BoringSSL names for TLS 1.2; nil: the target's default
+	Origin     Origin
 }
 
 // SecretRef names a Secret of the input.

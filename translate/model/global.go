@@ -31,13 +31,15 @@ type Global struct {
 	BlockTrusted  []string // peers whose forwarded addresses are believed for BlockCIDRs; empty: as everywhere
 	BlockOrigins  []Origin
 
-	Compression *Compression
+	Compression *Compression // by gzip
+	Brotli      *Compression // where the client takes both, it goes before gzip
 
 	Balance        Algorithm     // for Services whose rules state none
 	ConnectTimeout time.Duration // for rules that state none; 0: the source's default of 5 s
 
-	MinTLS, MaxTLS string // "TLSv1_2", "TLSv1_3"
-	NoHTTP2        bool
+	MinTLS, MaxTLS string   // "TLSv1_2", "TLSv1_3"
+	Ciphers        *Ciphers // nil: the target's default
+	RejectUnknown  bool     // the handshake fails for names without a host
 
 	DefaultCertificate *SecretRef // stated by the controller's flag
 	DefaultBackend     *Backend   // answers unknown hosts and paths

@@ -27,9 +27,12 @@ type Host struct {
 	RegexMode  bool     // paths are regular expressions: nothing may be attached by path
 
 	TLS         *TLS         // nil: the default certificate, if there is one
+	Ciphers     *Ciphers     // nil: those of Global
 	ClientCerts *ClientCerts // client certificates
 	Passthrough *Passthrough // raw TLS by SNI
 	Closed      *Closed      // the whole host answers with this status
+	// DNS holds the annotations by which external-dns publishes the host.
+	DNS map[string]string
 
 	Before []*Rule // answered before all rules and before TLS redirects (app-root, server-wide conditions), in order
 	Origin Origin  // the rule that first names the host
@@ -43,9 +46,11 @@ func (h *Host) Wildcard() bool { return len(h.Name) > 2 && h.Name[0] == '*' }
 
 // Alias is a further name of a host.
 type Alias struct {
-	Name   string // exact name or *.suffix (any depth); "" if Regex is set
-	Regex  string // RE2, matched against the whole name without port
-	Origin Origin
+	Name string // exact name or *.suffix (any depth); "" if Regex is set
+	// Uncovered is set when the host's certificate is not for this name: it is served with the default certificate.
+	Uncovered bool
+	Regex     string // RE2, matched against the whole name without port
+	Origin    Origin
 }
 
 // Twin is a name that redirects to its host (from-to-www-redirect).

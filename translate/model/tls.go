@@ -1,29 +1,35 @@
 package model
 
-// TLS is the server side of a host's HTTPS.
+// TLS is the certificate of a host.
 type TLS struct {
-	Secret      *SecretRef // nil: the default certificate
-	MinVersion  string     // "TLSv1_2" ...; "" the target's default
-	MaxVersion  string
-	Ciphers     []string // names as the target's TLS library knows them; nil: default
-	CiphersNone bool     // a list was given and nothing in it is usable: TLS 1.2 must be refused
+	Secret *SecretRef // nil: the default certificate
 	// Unfit is a Secret that does not cover the host: the default certificate serves, or this one where there is no default.
 	Unfit  *SecretRef
 	Origin Origin
-	// Issuer holds the cert-manager annotations that made the certificate.
+	// Issuer holds the cert-manager annotations that made the certificate, and Names what it was made for.
 	Issuer map[string]string
+	Names  []string
+}
+
+// Ciphers are the TLS 1.2 ciphers that clients may use.
+type Ciphers struct {
+	Names  []string // as the target's TLS library knows them
+	None   bool     // a list was given and nothing in it is usable: TLS 1.2 must be refused
+	Origin Origin
 }
 
 // ClientCerts asks clients for certificates.
 type ClientCerts struct {
-	CA         *SecretRef
-	Mode       ClientCertMode
-	Depth      int    // intermediates allowed, not counting the trust anchor
-	ErrorPage  string // URL for clients without a certificate
-	MatchCN    string // RE2 that the subject's text must contain; see the source for its restrictions
-	PassToUp   bool
-	Origins    []Origin
-	SelfStated bool
+	CA   *SecretRef
+	Mode ClientCertMode
+	// Depth is the number of intermediates allowed, not counting the trust anchor.
+	Depth       int
+	DepthStated bool
+	ErrorPage   Value  // Location for clients without a certificate; nil: none
+	MatchCN     string // pattern as written that must be found in the subject's text, RFC 2253; "" for none
+	PassToUp    bool   // the certificate is sent to backends
+	Origin      Origin // of what asks for certificates
+	OriginCN    Origin // of MatchCN
 }
 
 // ClientCertMode says what is asked for.
@@ -34,11 +40,15 @@ const (
 	CertRequired   ClientCertMode = iota
 	CertOptional                  // none is fine, a bad one is not
 	CertUnverified                // any certificate or none
+	CertIgnored                   // none is asked for; backends are told so
 )
+
+// Guarded tells whether the host asks clients for certificates.
+func (h *Host) Guarded() bool { return h.ClientCerts != nil && h.ClientCerts.Mode != CertIgnored }
 
 // Passthrough sends the raw TLS stream of a host to a backend.
 type Passthrough struct {
-	Backend Backend
+	Backend *Backend // nil: nothing answers by TLS
 	Origin  Origin
 }
 

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -171,6 +170,21 @@ var retryOn = map[string]bool{
 	"unavailable": true,
 }
 
+// statusCodes are the codes that Istio's webhook knows a text for; it refuses others among the conditions.
+var statusCodes = codeSet([]int{
+	100, 101, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308, 400, 401, 402, 403,
+	404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 425, 426, 428, 429, 431, 451, 500,
+	501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
+})
+
+func codeSet(codes []int) map[int]bool {
+	set := make(map[int]bool, len(codes))
+	for _, code := range codes {
+		set[code] = true
+	}
+	return set
+}
+
 func (c *check) retries(p *at, r *istionet.HTTPRetry) {
 	if r == nil {
 		return
@@ -187,7 +201,7 @@ func (c *check) retries(p *at, r *istionet.HTTPRetry) {
 	}
 	for on := range strings.SplitSeq(r.RetryOn, ",") {
 		code, _ := strconv.Atoi(on)
-		if !retryOn[on] && http.StatusText(code) == "" {
+		if !retryOn[on] && !statusCodes[code] {
 			c.bad(&place, "retryOn", "%s is not a condition", quote(on))
 		}
 	}

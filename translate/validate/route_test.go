@@ -22,7 +22,7 @@ func runEntries(t *testing.T, cases map[string]specCase) {
 		}
 		cases[name] = c
 	}
-	run(t, "VirtualService shop/web", cases)
+	run(t, "VirtualService shop/web", cases, leaf(t, "shop/d"))
 }
 
 const backend = `route: [{destination: {host: app.shop.svc.cluster.local, port: {number: 80}}}]`
@@ -41,7 +41,7 @@ func TestActions(t *testing.T) {
 		"a response that rewrites": {spec: `{directResponse: {status: 200}, rewrite: {uri: /y}}`, want: []string{"rewrite: is not allowed beside directResponse"}},
 		"a root with a route":      {spec: `{delegate: {name: d}, ` + backend + `}`, want: []string{"delegate: excludes route, redirect and directResponse"}},
 		"a root of nobody": {spec: `{delegate: {name: "D d", namespace: "N n"}}`,
-			want: []string{`delegate.name: "D d" is not the name of a VirtualService`, `delegate.namespace: "N n" is not a namespace`}},
+			want: []string{`delegate.name: "D d" is not the name of a VirtualService`, `delegate.namespace: "N n" is not a namespace`, "delegate: no VirtualService N n/D d: the entry vanishes"}},
 		"codes that Istio does not carry out": {spec: `{redirect: {uri: /x, redirectCode: 304}}`, want: []string{"redirect.redirectCode: 304 is none of 301, 302, 303, 307, 308"}},
 		"a redirect to the same place":        {spec: `{redirect: {redirectCode: 301}}`, want: []string{"redirect: changes nothing"}},
 		"a redirect to two places": {spec: `{match: [{uri: {exact: /a}}], redirect: {uri: /x, prefixRewrite: /y, scheme: ftp}}`, want: []string{

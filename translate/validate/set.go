@@ -23,8 +23,11 @@ func (c *check) set(views []view, existing []*snapshot.Gateway) {
 	if !broken(views, "EnvoyFilter") {
 		c.perRouteProblems()
 	}
-	if names, any := routeNames(views); any && !broken(views, "VirtualService") {
-		c.routeNameProblems(names)
+	if !broken(views, "VirtualService") {
+		c.delegates(views)
+		if names, any := routeNames(views); any {
+			c.routeNameProblems(names)
+		}
 	}
 }
 

@@ -125,9 +125,9 @@ func TestPatchesFindTheirRoutes(t *testing.T) {
 		"named": false, "plain.b": false, "root": false, "leaf": false, "other": false,
 	} {
 		t.Run(route, func(t *testing.T) {
-			var want []string
+			want := []string{"VirtualService istio-system/root: spec.http[1].delegate: no VirtualService istio-system/nobody: the entry vanishes"}
 			if !found {
-				want = []string{place + `"` + route + `": the patch does nothing`}
+				want = append(want, place+`"`+route+`": the patch does nothing`)
 			}
 			if diff := cmp.Diff(want, all(Fast(append([]*manifest.Object{patch(route)}, objs...)))); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
@@ -166,6 +166,40 @@ func TestSettingsOfRoutesFindTheirFilters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, all(Fast(tt.objs))); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRootsFindTheirDelegates(t *testing.T) {
+	const to = `route: [{destination: {host: app.shop.svc.cluster.local}}]`
+	root := func(match string) *manifest.Object {
+		return object(t, "VirtualService root", `{hosts: [a.test], gateways: [g], http: [{match: [`+match+`], delegate: {namespace: shop, name: leaf}}]}`)
+	}
+	leaf := func(more, entries string) *manifest.Object {
+		return object(t, "VirtualService shop/leaf", `{`+more+`http: [`+entries+`]}`)
+	}
+	const vanishes = "VirtualService istio-system/root: spec.http[0].delegate: "
+	for name, tt := range map[string]struct {
+		root, leaf *manifest.Object
+		want       []string
+	}{
+		"a leaf without matches under a regex": {root: root(`{uri: {regex: "/x/[0-9]+"}}`), leaf: leaf(`exportTo: [istio-system], `, `{`+to+`}`)},
+		"a leaf that narrows":                  {root: root(`{uri: {prefix: /x}, method: {exact: GET}}`), leaf: leaf("", `{match: [{uri: {prefix: /x/y}, method: {exact: GET}, headers: {a: {exact: b}}, port: 80}], `+to+`}, {match: [{uri: {exact: /x}}], `+to+`}`)},
+		"no delegate":                          {root: root(`{uri: {prefix: /x}}`), leaf: object(t, "DestinationRule shop/leaf", `{host: a.b}`), want: []string{vanishes + "no VirtualService shop/leaf: the entry vanishes"}},
+		"a delegate with hosts":                {root: root(`{uri: {prefix: /x}}`), leaf: leaf(`hosts: [b.test], gateways: [g], `, `{`+to+`}`), want: []string{vanishes + "shop/leaf has hosts of its own: the entry vanishes"}},
+		"a delegate that is kept at home":      {root: root(`{uri: {prefix: /x}}`), leaf: leaf(`exportTo: ["."], `, `{`+to+`}`), want: []string{vanishes + "shop/leaf is not exported to istio-system: the entry vanishes"}},
+		"a regex on both sides": {root: root(`{uri: {regex: "/x/[0-9]+"}}`), leaf: leaf("", `{match: [{uri: {regex: "/x/1"}}], `+to+`}`), want: []string{
+			vanishes + "shop/leaf has no entry that fits the match: the entry vanishes", "VirtualService shop/leaf: spec.http[0].match: conflicts with every root that delegates here",
+		}},
+		"one entry of two that fits": {root: root(`{uri: {prefix: /x}, port: 80}`), leaf: leaf("", `{match: [{uri: {exact: /x/a}}], `+to+`}, {match: [{uri: {exact: /y}}, {uri: {exact: /x}}], `+to+`}, {match: [{port: 81}], `+to+`}`), want: []string{
+			"VirtualService shop/leaf: spec.http[1].match: conflicts with every root that delegates here",
+			"VirtualService shop/leaf: spec.http[2].match: conflicts with every root that delegates here",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, all(Fast([]*manifest.Object{tt.root, tt.leaf}))); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})

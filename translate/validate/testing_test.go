@@ -82,13 +82,18 @@ type specCase struct {
 }
 
 // run checks one object a case; what follows the cases stands beside it in the set.
-func run(t *testing.T, id string, cases map[string]specCase) {
+func run(t *testing.T, id string, cases map[string]specCase, beside ...*manifest.Object) {
 	t.Helper()
 	for name, tt := range cases {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, reasons(Fast([]*manifest.Object{object(t, id, tt.spec)}))); diff != "" {
+			if diff := cmp.Diff(tt.want, reasons(Fast(append([]*manifest.Object{object(t, id, tt.spec)}, beside...)))); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
 	}
+}
+
+// leaf is a VirtualService that others may delegate to.
+func leaf(t *testing.T, id string) *manifest.Object {
+	return object(t, "VirtualService "+id, `http: [{route: [{destination: {host: app.shop.svc.cluster.local}}]}]`)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -97,7 +98,11 @@ func (c *check) shapeValue(p *at, v any, fd protoreflect.FieldDescriptor) {
 		c.shapeMessage(p, v, fd.Message())
 		return
 	}
-	if reason := scalarProblem(v, fd); reason != "" {
+	reason := scalarProblem(v, fd)
+	if n, ok := number(v); ok && n == 0 && strings.Contains(strings.ToLower(string(fd.Name())), "port") {
+		reason = "0 is not a port" // a message could not tell it from a port that is not given
+	}
+	if reason != "" {
 		c.bad(p, "", "%s", reason)
 	}
 }

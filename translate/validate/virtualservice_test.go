@@ -69,7 +69,7 @@ tcp: [{match: [{port: 70000, destinationSubnets: [10.0.0.0/33], sourceLabels: {"
 				`spec.tcp[0].match[0].gateways[0]: "a/b/c" is not namespace/name of a Gateway`,
 				"spec.tcp[0].route[0].destination: is required", "spec.tcp[0].route[1].weight: -1 is negative",
 			}},
-	})
+	}, leaf(t, "shop/a-test-1"))
 }
 
 func TestOverlapsAreFoundInLongListsToo(t *testing.T) {
@@ -116,5 +116,5 @@ func TestEntriesBehindACatchAllAreShadowed(t *testing.T) {
 			want: []string{"spec.http[1].match[0]: is never reached: http[0] catches everything"}},
 		"later matches of the same entry": {spec: spec(`match: [{uri: {prefix: /}}, {uri: {exact: /x}}], ` + to),
 			want: []string{"spec.http[0].match[1]: is never reached: http[0] catches everything"}},
-	})
+	}, leaf(t, "shop/d"))
 }

@@ -46,7 +46,7 @@ func Read(stream string) (*Translation, error) {
 			return nil, err
 		}
 		if fault := refusal(string(text)); fault != "" {
-			t.Refused = append(t.Refused, fault) // and, as in a cluster, it does not exist
+			t.Refused = append(t.Refused, d.String()+": "+fault) // and, as in a cluster, it does not exist
 			continue
 		}
 		t.Configs = append(t.Configs, string(text))
@@ -105,7 +105,7 @@ func refusal(text string) string {
 			return "unknown kind " + c.GroupVersionKind.String()
 		}
 		if _, err := schema.ValidateConfig(c); err != nil {
-			return fmt.Sprintf("%s %s/%s: %v", c.GroupVersionKind.Kind, c.Namespace, c.Name, err)
+			return err.Error()
 		}
 	}
 	return ""

@@ -165,11 +165,3 @@ func (e *emitter) existingRule(s *serviceRule) *snapshot.DestinationRule {
 	}
 	return nil
 }
-
-// ownerNamespace is the team of a namespace; the gateway's own is the platform's.
-func (e *emitter) ownerNamespace(namespace string) string {
-	if namespace == e.gatewayNamespace() {
-		return ""
-	}
-	return namespace
-}

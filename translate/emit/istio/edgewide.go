@@ -42,7 +42,7 @@ func reportEdgeWide(e *emitter) {
 	}
 	switch {
 	case e.opts.NoEnvoyFilter:
-		e.findings.Report(finding.NoEnvoyFilter, finding.Origin{Field: "--no-envoyfilter"}, "the controller's defaults",
+		e.findings.Report(finding.NoEnvoyFilter, finding.Origin{Field: "--no-envoyfilter"}, "what the controller does by default",
 			"the gateway's own hold for body limits, request ids, names of request headers, the Server and Date headers, HTTP/1.0 and the statuses of failed backends")
 	case e.opts.Profile == emit.ProfileNative:
 		e.findings.Report(finding.DefaultDiffers, finding.Origin{Field: "--profile native"},

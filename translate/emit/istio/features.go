@@ -54,7 +54,7 @@ func edgeFeatures() []edgeFeature {
 		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB", "HeaderTimeout", "IdleTimeout", "MaxRequests", "MaxStreams"}, connectionManager},
 		{"global-headers", []string{"AddHeaders", "HideHeaders", "RequestHeaders", "KeepServer"}, globalHeaders},
 		{"hsts", []string{"HSTS"}, hsts},
-		{"compression", []string{"Compression"}, compression},
+		{"compression", []string{"Compression", "Brotli"}, compression},
 		{"block-lists", []string{"BlockAgents", "BlockReferers", "BlockCIDRs", "BlockTrusted", "BlockOrigins"}, blockLists},
 		{"access", nil, announceFilters},
 		{"access-replies", nil, authReplies},

@@ -19,10 +19,23 @@ const (
 	gatewayTLSDefault  = "i2g-https-default"
 )
 
+// Names of server ports. Patches tell the route tables of a gateway apart by them.
+const (
+	portHTTP       = "http"
+	portHTTPS      = "https"
+	portGuarded    = "https-mtls"    // client certificates are asked for
+	portTLSDefault = "https-default" // every SNI that no other server names
+	portRaw        = "tls"
+)
+
 // servers collects the Gateways of the edge. Each object has one server. A wildcard host has an object of its own, because
 // routes of a wildcard leak into the exact hosts of the same object; one TLS server per (port, host) over all of them.
 type servers struct {
 	byName map[string]*server
+	taken  map[string]string // host → existing Gateway that serves it by TLS
+	answer *string           // what a request gets whose SNI is of another server; nil until decided
+	// misdirected are hosts that only their own server may serve.
+	misdirected []string
 }
 
 type server struct {
@@ -31,8 +44,15 @@ type server struct {
 	tls             *networking.ServerTLSSettings
 	hosts           []string // as "namespace/host"
 	sni             string   // one host of the server, to match its filter chain by
-	secret          string   // "namespace/name" for messages
 	guard           bool     // asks for client certificates
+	// byNamespace are the hosts of the server that takes every SNI.
+	byNamespace map[string]*boundNames
+}
+
+// boundNames are the hosts that a namespace may bind to the server that takes every SNI.
+type boundNames struct {
+	wide  bool // a wildcard is among them
+	exact []string
 }
 
 func (s *servers) get(namespace, name string, port *networking.Port) *server {
@@ -50,6 +70,12 @@ func (s *servers) get(namespace, name string, port *networking.Port) *server {
 // ref is how a VirtualService names the Gateway.
 func (s *server) ref() string { return s.namespace + "/" + s.name }
 
+func (s *server) bind(namespace, host string) {
+	if h := namespace + "/" + strings.ToLower(host); !slices.Contains(s.hosts, h) {
+		s.hosts = append(s.hosts, h)
+	}
+}
+
 // gatewayOwner is the namespace that holds the Gateways of a host: the workload's, or with --ownership team the team's.
 func (e *emitter) gatewayOwner(p *hostPlan) string {
 	if e.opts.Ownership == emit.Team && p.owner != "" {
@@ -58,45 +84,51 @@ func (e *emitter) gatewayOwner(p *hostPlan) string {
 	return e.gatewayNamespace()
 }
 
-func (s *server) bind(namespace, host string) {
-	if h := namespace + "/" + strings.ToLower(host); !slices.Contains(s.hosts, h) {
-		s.hosts = append(s.hosts, h)
-	}
-}
-
 func (e *emitter) httpPort() *networking.Port {
-	return &networking.Port{Number: e.opts.Gateway.HTTPPort, Name: "http", Protocol: "HTTP"}
+	return &networking.Port{Number: e.opts.Gateway.HTTPPort, Name: portHTTP, Protocol: "HTTP"}
 }
 
-func (e *emitter) httpsPort() *networking.Port {
-	return &networking.Port{Number: e.opts.Gateway.HTTPSPort, Name: "https", Protocol: "HTTPS"}
+func (e *emitter) httpsPort(name string) *networking.Port {
+	return &networking.Port{Number: e.opts.Gateway.HTTPSPort, Name: name, Protocol: "HTTPS"}
 }
 
 // planServers decides which servers each host has, and so which Gateways its routes bind to.
 func (e *emitter) planServers(plans []*hostPlan) {
+	e.findTaken()
 	for _, p := range plans {
 		if len(p.entries) == 0 && p.host.Name == "*" {
 			continue
 		}
 		if e.opts.RoutesOnly {
 			e.attach(p)
+			e.planPassthrough(p)
 			continue
 		}
 		e.planHTTP(p)
 		e.planHTTPS(p)
+	}
+	if len(plans) > 0 && !e.opts.RoutesOnly {
+		e.reportSNI()
+		e.patchSNI()
+		e.emitMisdirected()
 	}
 }
 
 // binder is the namespace whose VirtualService serves the host.
 func (e *emitter) binder(p *hostPlan) string { return cmp.Or(p.owner, e.gatewayNamespace()) }
 
+// bindTo lets the host's VirtualServices serve it on a server.
 func (e *emitter) bindTo(p *hostPlan, s *server, host string) {
 	s.bind(e.binder(p), host)
 	if len(p.tail) > 0 {
 		s.bind(e.gatewayNamespace(), host)
 	}
-	if g := s.ref(); !slices.Contains(p.gateways, g) {
-		p.gateways = append(p.gateways, g)
+	p.attachTo(s.ref())
+}
+
+func (p *hostPlan) attachTo(gateway string) {
+	if !slices.Contains(p.gateways, gateway) {
+		p.gateways = append(p.gateways, gateway)
 	}
 }
 
@@ -112,18 +144,20 @@ func (e *emitter) httpGateway(namespace, host string) string {
 	switch {
 	case host == "*":
 		return gatewayHTTPDefault
-	case strings.HasPrefix(host, "*."):
+	case isWildcard(host):
 		return e.names.claim("Gateway", namespace, gatewayHTTP+"-"+dnsLabel(host), "http "+host, maxLabel)
 	}
 	return gatewayHTTP
 }
+
+func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
 
 // attach binds a host to the Gateways of --gateway-map: the most specific entry wins.
 func (e *emitter) attach(p *hostPlan) {
 	for _, n := range p.names {
 		best, found := emit.GatewayMapping{}, false
 		for _, m := range e.opts.GatewayMap {
-			if (m.Host == n || m.Host == "*" || (strings.HasPrefix(m.Host, "*.") && strings.HasSuffix(n, m.Host[1:]))) && (!found || len(m.Host) > len(best.Host)) {
+			if (m.Host == n || m.Host == "*" || (isWildcard(m.Host) && strings.HasSuffix(n, m.Host[1:]))) && (!found || len(m.Host) > len(best.Host)) {
 				best, found = m, true
 			}
 		}
@@ -131,9 +165,7 @@ func (e *emitter) attach(p *hostPlan) {
 			e.findings.Report(finding.HostUnmapped, p.host.Origin, n)
 			continue
 		}
-		if g := best.Gateway.String(); !slices.Contains(p.gateways, g) {
-			p.gateways = append(p.gateways, g)
-		}
+		p.attachTo(best.Gateway.String())
 	}
 }
 
@@ -146,6 +178,9 @@ func (e *emitter) emitGateways() {
 	}
 	slices.SortFunc(all, func(a, b *server) int { return cmp.Compare(a.ref(), b.ref()) })
 	for _, s := range all {
+		for ns, names := range s.byNamespace {
+			names.bindAll(s, ns)
+		}
 		slices.Sort(s.hosts)
 		e.add(&manifest.Object{
 			APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: s.namespace, Name: s.name, Owner: e.objectOwner(s.namespace),
@@ -154,5 +189,18 @@ func (e *emitter) emitGateways() {
 				Servers:  []*networking.Server{{Port: s.port, Hosts: s.hosts, Tls: s.tls}},
 			},
 		})
+	}
+}
+
+// bindAll lists the hosts of a namespace one by one, so that it can bind no other; a wildcard among them would put its routes
+// into the exact ones, so that then the namespace as a whole is named.
+func (n *boundNames) bindAll(s *server, namespace string) {
+	if n.wide {
+		s.bind(namespace, "*")
+		return
+	}
+	slices.Sort(n.exact)
+	for _, h := range slices.Compact(n.exact) {
+		s.hosts = append(s.hosts, namespace+"/"+h)
 	}
 }

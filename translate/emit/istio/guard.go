@@ -103,11 +103,12 @@ func announceFilters(e *emitter) {
 	e.filters.addTo(objAccess, routeConfiguration(0, &routev3.RouteConfiguration{RequestHeadersToRemove: []string{headerChain}}))
 }
 
-// accessFilters lists the access filters in use that stand before the router, in the order of the chain.
+// accessFilters lists the access filters in use that stand before the router, in the order of the chain. The one that copies
+// headers into metadata protects nothing.
 func (e *emitter) accessFilters() []*httpFilter {
 	var out []*httpFilter
 	for _, f := range e.filters.byName {
-		if f.object == objAccess && !f.first {
+		if f.object == objAccess && !f.first && f.name != filterH2M {
 			out = append(out, f)
 		}
 	}

@@ -203,8 +203,12 @@ func (e *emitter) serviceName(p *hostPlan, namespace string) string {
 }
 
 func (e *emitter) virtualService(namespace, name, owner string, vs *networking.VirtualService, origins []model.Origin) *manifest.Object {
+	stage := 0
+	if len(vs.Hosts) > 0 {
+		stage = 1
+	}
 	return &manifest.Object{
-		APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: namespace, Name: name,
+		APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: namespace, Name: name, Stage: stage,
 		Annotations: originAnnotation(origins), Spec: vs, Owner: owner, Origins: origins,
 	}
 }

@@ -15,94 +15,172 @@ import (
 // Host decides among them even on one connection; a wildcard has an object of its own.
 func (e *emitter) planHTTPS(p *hostPlan) {
 	if p.host.Passthrough != nil {
-		return // its raw stream has a server of its own
+		e.planPassthrough(p)
+		return
 	}
-	def := e.defaultCredential()
 	for _, n := range p.names {
-		ref := e.certificateFor(p.host, n, def != "")
-		if ref == nil {
-			if def == "" {
-				e.reportNoHTTPS(p.host, n)
-				continue
+		e.planName(p, n)
+	}
+}
+
+// planName decides for one name of a host.
+func (e *emitter) planName(p *hostPlan, name string) {
+	h := p.host
+	c := e.certificateFor(h, name)
+	own := c.secret != nil || h.Closed == nil && h.Guarded() || h.Ciphers != nil || e.edge.Global.RejectUnknown && isWildcard(name)
+	switch {
+	case c.credential == "":
+		e.reportNoHTTPS(h, name)
+		return
+	case !own || name == "*":
+		e.bindDefault(p, name)
+		return
+	case e.servers.taken[name] != "":
+		e.findings.Report(finding.HostTaken, h.Origin, name, itoa(int(e.opts.Gateway.HTTPSPort)), e.servers.taken[name])
+		return
+	}
+	s := e.tlsServer(p, name, c)
+	switch {
+	case s.guard:
+		e.bindTo(p, s, name)
+		e.servers.misdirected = append(e.servers.misdirected, name)
+	case e.hostDecides() && e.opts.Ownership != emit.Team:
+		// The routes are looked up in the table of the server for every SNI. This one holds the certificate and lets no team bind.
+		s.bind(e.gatewayNamespace(), name)
+		e.bindDefault(p, name)
+	default:
+		e.bindTo(p, s, name)
+		if e.hostDecides() {
+			e.bindDefault(p, name)
+		}
+	}
+}
+
+// certificate is what a name is served with: a Secret of its own, or the default certificate.
+type certificate struct {
+	secret     *model.SecretRef // nil for the default
+	credential string           // "" for none at all
+}
+
+// certificateFor chooses the certificate of a name.
+func (e *emitter) certificateFor(h *model.Host, name string) certificate {
+	def := e.defaultCredential()
+	if t := h.TLS; t != nil {
+		own, unfit := t.Secret, t.Unfit
+		for _, a := range h.Aliases {
+			if a.Name == name && a.Uncovered && own != nil {
+				own, unfit = nil, own
 			}
-			e.bindDefault(p, n, def)
-			continue
 		}
-		if g := e.takenBy(n); g != "" {
-			e.findings.Report(finding.HostTaken, p.host.Origin, n, itoa(int(e.opts.Gateway.HTTPSPort)), g)
-			continue
+		if own == nil && def == "" && unfit != nil {
+			// Better the wrong name than no HTTPS at all.
+			own = unfit
+			e.findings.Report(finding.CertificateMismatch, t.Origin, unfit.Namespace+"/"+unfit.Name, name, "it is served all the same, because no default certificate is given")
 		}
-		s := e.tlsServer(p, n, ref)
-		e.bindTo(p, s, n)
-		if def != "" && e.opts.SNI == emit.SNIHost && !s.guard {
-			e.bindDefault(p, n, def)
+		if own != nil {
+			return certificate{own, e.secrets.credential(e, *own, secretPair)}
 		}
 	}
+	return certificate{nil, def}
 }
 
-// certificateFor is the Secret that a name of a host is served with; nil for the default certificate.
-func (e *emitter) certificateFor(h *model.Host, name string, hasDefault bool) *model.SecretRef {
-	t := h.TLS
-	if t == nil {
-		return nil
-	}
-	if t.Secret == nil {
-		if !hasDefault {
-			return t.Unfit
-		}
-		return nil
-	}
-	return t.Secret
-}
-
-// defaultCredential is the credential of the default certificate, "" if there is none.
+// defaultCredential is the credential of the default certificate, "" if there is none. What the controller served is the
+// certificate of its flag; the option stands in for the one that nginx makes up.
 func (e *emitter) defaultCredential() string {
-	if e.opts.DefaultCertificate != "" {
-		return e.opts.DefaultCertificate
+	if e.opts.RoutesOnly {
+		return ""
 	}
 	if r := e.edge.Global.DefaultCertificate; r != nil {
 		return e.secrets.credential(e, *r, secretPair)
 	}
-	return ""
+	return e.opts.DefaultCertificate
 }
 
-// bindDefault serves a name with the default certificate. The server takes every SNI that no other server names, so that
-// Host alone decides; its routes are looked up by namespace.
-func (e *emitter) bindDefault(p *hostPlan, name, credential string) {
-	s := e.servers.get(e.gatewayNamespace(), gatewayTLSDefault, e.httpsPort())
+// defaultServer is the server of the default certificate. It takes every SNI that no other server names, so that Host alone
+// decides there, unless the controller refused unknown names. nil if there is none.
+func (e *emitter) defaultServer() *server {
+	def := e.defaultCredential()
+	if def == "" {
+		return nil
+	}
+	s := e.servers.get(e.gatewayNamespace(), gatewayTLSDefault, e.httpsPort(portTLSDefault))
 	if s.tls == nil {
-		s.tls = e.serverTLS(nil, credential)
-		s.bind(e.gatewayNamespace(), "*")
-	}
-	g := s.ref()
-	if e.opts.SNI == emit.SNIHost {
-		s.bind(e.binder(p), "*")
-	} else {
-		s.bind(e.binder(p), name)
-	}
-	for _, x := range p.gateways {
-		if x == g {
-			return
+		s.tls = e.serverTLS(nil, def)
+		s.byNamespace = map[string]*boundNames{}
+		if !e.edge.Global.RejectUnknown {
+			s.bind(e.gatewayNamespace(), "*")
 		}
 	}
-	p.gateways = append(p.gateways, g)
+	return s
+}
+
+// catchesAll tells whether a server for every SNI can be emitted: there is a default certificate for it, and no other Gateway
+// has one.
+func (e *emitter) catchesAll() bool {
+	return e.defaultCredential() != "" && !e.edge.Global.RejectUnknown && e.servers.taken["*"] == ""
+}
+
+// bindDefault serves a name by the server of the default certificate.
+func (e *emitter) bindDefault(p *hostPlan, name string) {
+	reject := e.edge.Global.RejectUnknown
+	if name == "*" && reject {
+		return
+	}
+	sni := "*"
+	if reject {
+		sni = name
+	}
+	if g := e.servers.taken[sni]; g != "" {
+		e.findings.Report(finding.HostTaken, p.host.Origin, sni, itoa(int(e.opts.Gateway.HTTPSPort)), g)
+		return
+	}
+	s := e.defaultServer()
+	// A team's own server lists the host in the same words, which must not stand twice.
+	wide := e.opts.Ownership == emit.Team && e.hostDecides() || strings.HasPrefix(name, "*")
+	for _, ns := range []string{e.binder(p), e.gatewayNamespace()} {
+		switch {
+		case ns == e.gatewayNamespace() && !reject: // its * covers all
+		case ns == e.binder(p) || len(p.tail) > 0:
+			s.permit(ns, name, wide)
+		}
+	}
+	p.attachTo(s.ref())
+}
+
+// permit lets a namespace bind a host.
+func (s *server) permit(namespace, host string, wide bool) {
+	if s.byNamespace[namespace] == nil {
+		s.byNamespace[namespace] = &boundNames{}
+	}
+	b := s.byNamespace[namespace]
+	b.wide = b.wide || wide
+	b.exact = append(b.exact, strings.ToLower(host))
 }
 
 // tlsServer is the server of a certificate with its settings.
-func (e *emitter) tlsServer(p *hostPlan, name string, ref *model.SecretRef) *server {
+func (e *emitter) tlsServer(p *hostPlan, name string, c certificate) *server {
 	h, ns := p.host, e.gatewayOwner(p)
-	base := "i2g-" + dnsLabel(ref.Namespace+"-"+ref.Name)
-	id := fmt.Sprintf("tls %s/%s %s %s %v %v", ref.Namespace, ref.Name, h.TLS.MinVersion, h.TLS.MaxVersion, h.TLS.Ciphers, h.TLS.CiphersNone)
-	switch {
-	case h.ClientCerts != nil:
-		base, id = "i2g-"+dnsLabel(h.Name), id+" guarded "+h.Name
-	case strings.HasPrefix(name, "*."):
+	guard := h.Closed == nil && h.Guarded()
+	base, id, port := gatewayTLSDefault, "tls default", portHTTPS
+	if c.secret != nil {
+		base, id = "i2g-"+dnsLabel(c.secret.Namespace+"-"+c.secret.Name), "tls "+c.secret.Namespace+"/"+c.secret.Name
+	}
+	if guard {
+		base, id, port = "i2g-mtls-"+dnsLabel(h.Name), id+" guarded "+h.Name, portGuarded
+	}
+	if isWildcard(name) && (!guard || name != h.Name) {
 		base, id = base+"-"+dnsLabel(name), id+" "+name
 	}
-	s := e.servers.get(ns, e.names.claim("Gateway", ns, base, id, maxLabel), e.httpsPort())
+	if h.Ciphers != nil && !guard {
+		settings := fmt.Sprint(h.Ciphers.Names, h.Ciphers.None)
+		base, id = base+"-"+shortHash(settings), id+" "+settings
+	}
+	s := e.servers.get(ns, e.names.claim("Gateway", ns, base, id, maxLabel), e.httpsPort(port))
 	if s.tls == nil {
-		s.tls = e.serverTLS(h, e.secrets.credential(e, *ref, secretPair))
-		s.sni, s.secret, s.guard = name, ref.Namespace+"/"+ref.Name, h.ClientCerts != nil
+		s.tls, s.guard, s.sni = e.serverTLS(h, c.credential), guard, strings.ToLower(name)
+		if guard {
+			e.clientCertificates(h, s)
+		}
 	}
 	return s
 }
@@ -111,22 +189,17 @@ func (e *emitter) tlsServer(p *hostPlan, name string, ref *model.SecretRef) *ser
 func (e *emitter) serverTLS(h *model.Host, credential string) *networking.ServerTLSSettings {
 	t := &networking.ServerTLSSettings{Mode: networking.ServerTLSSettings_SIMPLE, CredentialName: credential}
 	lo, hi := e.edge.Global.MinTLS, e.edge.Global.MaxTLS
-	if h != nil && h.TLS != nil {
-		if h.TLS.MinVersion != "" {
-			lo = h.TLS.MinVersion
-		}
-		if h.TLS.MaxVersion != "" {
-			hi = h.TLS.MaxVersion
-		}
-		t.CipherSuites = h.TLS.Ciphers
-		if h.TLS.CiphersNone {
-			lo = "TLSv1_3" // istiod drops names it does not know, and an empty list means the defaults
+	ciphers := e.edge.Global.Ciphers
+	if h != nil && h.Ciphers != nil {
+		ciphers = h.Ciphers
+	}
+	if ciphers != nil {
+		t.CipherSuites = ciphers.Names
+		if ciphers.None {
+			lo, hi = "TLSv1_3", "" // istiod drops names it does not know, and an empty list means the defaults
 		}
 	}
 	t.MinProtocolVersion, t.MaxProtocolVersion = tlsVersion(lo), tlsVersion(hi)
-	if h != nil && h.ClientCerts != nil {
-		e.clientCertificates(h, t)
-	}
 	return t
 }
 
@@ -144,40 +217,6 @@ func tlsVersion(s string) networking.ServerTLSSettings_TLSProtocol {
 	return networking.ServerTLSSettings_TLS_AUTO
 }
 
-// takenBy names an existing Gateway that serves the host by TLS already: a second server would make the proxy refuse the
-// whole listener.
-func (e *emitter) takenBy(host string) string {
-	for _, g := range e.snapshot.Gateways {
-		if g.Ours || !selects(g.Selector, e.opts.Gateway.Selector) {
-			continue
-		}
-		for _, s := range g.Servers {
-			if s.Port != e.opts.Gateway.HTTPSPort || (s.Protocol != "HTTPS" && s.Protocol != "TLS") {
-				continue
-			}
-			for _, h := range s.Hosts {
-				if _, after, ok := strings.Cut(h, "/"); ok {
-					h = after
-				}
-				if strings.EqualFold(h, host) {
-					return g.Key.String()
-				}
-			}
-		}
-	}
-	return ""
-}
-
-// selects tells whether a Gateway's selector can apply to a workload with these labels.
-func selects(selector, labels map[string]string) bool {
-	for k, v := range selector {
-		if w, ok := labels[k]; ok && w != v {
-			return false
-		}
-	}
-	return true
-}
-
 // reportNoHTTPS says that a name has no HTTPS because no certificate is there for it.
 func (e *emitter) reportNoHTTPS(h *model.Host, name string) {
 	for _, r := range h.Rules {
@@ -185,6 +224,10 @@ func (e *emitter) reportNoHTTPS(h *model.Host, name string) {
 			e.findings.Report(finding.DeadRedirect, r.HTTPSRedirect.Origin, name)
 			return
 		}
+	}
+	if h.Closed == nil && h.Guarded() {
+		e.findings.Report(finding.NoHTTPS, h.ClientCerts.Origin, name)
+		return
 	}
 	e.findings.Report(finding.NoHTTPS, h.Origin, name)
 }

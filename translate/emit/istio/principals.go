@@ -72,7 +72,10 @@ func headerPrincipal(name, re string) *rbacv3.Principal {
 }
 
 // chained matches requests that came over a chain of trusted proxies. The source looks for the client further back in the
-// chain, the gateway believes one hop: such a request is refused, because a list would judge it by the inner proxy.
+// chain, the gateway believes one hop: such a request is refused, because a list would judge it by the inner proxy. Where the
+// edge-wide filters rewrite the header, they keep what was received under another name.
 func chained(trusted []string) *rbacv3.Principal {
-	return allPrincipals(directIn(trusted), anyRemote(trusted), headerPrincipal("x-forwarded-for", ".*,.*"))
+	return allPrincipals(directIn(trusted), anyRemote(trusted), anyPrincipal([]*rbacv3.Principal{
+		headerPrincipal("x-original-forwarded-for", ".*,.*"), headerPrincipal("x-forwarded-for", ".*,.*"),
+	}))
 }

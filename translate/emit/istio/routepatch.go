@@ -137,6 +137,7 @@ func (e *emitter) emitRoutePatches() {
 			name = e.names.claim("EnvoyFilter", e.gatewayNamespace(), "i2g-route."+ns+"."+n, ingress, maxName)
 		}
 		o := e.envoyFilter(name, 0, byOwner[ingress])
+		o.Stage = 1
 		o.Origins, o.Annotations = origins[ingress], originAnnotation(origins[ingress])
 		e.add(o)
 	}

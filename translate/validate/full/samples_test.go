@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/validate"
 )
 
 // sample is an object that both checkers accept, and that sets as many fields as it can.
@@ -43,12 +44,19 @@ http:
   fault: {delay: {fixedDelay: 5s, percentage: {value: 0.1}}, abort: {httpStatus: 503, percentage: {value: 100}}}
   mirrors: [{destination: {host: mirror.shop.svc.cluster.local, port: {number: 80}}, percentage: {value: 50}}]
   corsPolicy: {allowOrigins: [{exact: "*"}, {prefix: "https://"}], allowMethods: [GET], allowHeaders: [x-a], exposeHeaders: ["*"], maxAge: 86400s, allowCredentials: true, unmatchedPreflights: IGNORE}
-  rewrite: {uriRegexRewrite: {match: "^/a(.*)", rewrite: "/\\1"}, authority: b.test}
+  rewrite: {uriRegexRewrite: {match: "^/a(.*)", rewrite: "/\\1"}, authority: b.test}`},
+	{"networking.istio.io/v1", "VirtualService", `
+hosts: [a.test]
+gateways: [istio-system/g]
+http:
 - {match: [{uri: {prefix: /b}}], rewrite: {uri: /}, route: [{destination: {host: app.shop.svc.cluster.local}}], mirror: {host: m.shop.svc.cluster.local}, mirrorPercentage: {value: 1}}
 - {match: [{uri: {prefix: /c}}], redirect: {uri: /x, authority: c.test, port: 8443, scheme: https, redirectCode: 308}}
 - {match: [{uri: {prefix: /d}}], redirect: {prefixRewrite: /x, derivePort: FROM_REQUEST_PORT}}
 - {match: [{uri: {prefix: /e}}], directResponse: {status: 503, body: {string: closed}}}
-- {match: [{uri: {prefix: /f}}], delegate: {name: d, namespace: shop}}
+- {match: [{uri: {prefix: /f}}], delegate: {name: d, namespace: shop}}`},
+	{"networking.istio.io/v1", "VirtualService", `
+hosts: ["*.b.test"]
+gateways: [istio-system/g]
 tls: [{match: [{sniHosts: [x.b.test], port: 443, destinationSubnets: [10.0.0.0/8]}], route: [{destination: {host: t.shop.svc.cluster.local, port: {number: 443}}, weight: 1}]}]
 tcp: [{match: [{port: 9000}], route: [{destination: {host: t.shop.svc.cluster.local, port: {number: 9000}}}]}]`},
 	{"networking.istio.io/v1", "DestinationRule", `
@@ -119,10 +127,18 @@ func (s sample) object(t require.TestingT) *manifest.Object {
 	return &manifest.Object{APIVersion: s.apiVersion, Kind: s.kind, Namespace: "shop", Name: "sample", Spec: plain}
 }
 
+// fast is what the quick checker says of an object, beside what the sample delegates to.
+func fast(t require.TestingT, o *manifest.Object) []validate.Problem {
+	d := sample{"networking.istio.io/v1", "VirtualService", `{http: [{route: [{destination: {host: app.shop.svc.cluster.local}}]}]}`}.object(t)
+	d.Name = "d"
+	return validate.Fast([]*manifest.Object{o, d})
+}
+
 func TestSamplesAreAccepted(t *testing.T) {
 	for _, s := range samples {
 		problems, err := Full([]*manifest.Object{s.object(t)})
 		require.NoError(t, err)
 		require.Empty(t, problems, s.kind)
+		require.Empty(t, fast(t, s.object(t)), s.kind)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
-	"github.com/ingress2gw/ingress2gw/translate/validate"
 )
 
 // Every single change of every sample: each value replaced by each of the values, each field lost or misspelt, each list
@@ -22,22 +21,22 @@ func TestFastAcceptsNoSingleChangeThatTheSchemasRefuse(t *testing.T) {
 			eachChange(o.Spec, func(spec any) {
 				changed := *o
 				changed.Spec = spec
-				forms := []*manifest.Object{&changed}
-				if typed, ok := message(&changed); ok {
-					forms = append(forms, typed)
+				form := &changed
+				tried++
+				if len(fast(t, form)) > 0 {
+					refused++
+					// As a message it may yet be right: what is not known got lost, or was put into another form.
+					typed, ok := message(form)
+					if !ok || len(fast(t, typed)) > 0 {
+						return
+					}
+					form = typed
 				}
-				for _, form := range forms {
-					tried++
-					if len(validate.Fast([]*manifest.Object{form})) > 0 {
-						refused++
-						continue
-					}
-					problems, err := v.Check([]*manifest.Object{form})
-					require.NoError(t, err)
-					if len(problems) > 0 {
-						text, _ := manifest.YAML(form.Tree())
-						t.Errorf("Fast accepts what the schema refuses: %v\n%s", problems, text)
-					}
+				problems, err := v.Check([]*manifest.Object{form})
+				require.NoError(t, err)
+				if len(problems) > 0 {
+					text, _ := manifest.YAML(form.Tree())
+					t.Errorf("Fast accepts what the schema refuses: %v\n%s", problems, text)
 				}
 			})
 			// Else the changes would show nothing.
