@@ -102,4 +102,6 @@ const (
 type Options struct {
 	// Waived tells whether the user accepts the loss that a code stands for, for one object.
 	Waived func(code finding.Code, o *finding.Object) bool
+	// CertManager tells that the target asks cert-manager for the certificates that it made for Ingresses.
+	CertManager bool
 }

@@ -60,6 +60,8 @@ func (s *Settings) report(e *Edge, c finding.Class, name, text string) {
 		code = finding.SettingNoop
 	case finding.Approximate:
 		code = finding.SettingApprox
+	case finding.Refused:
+		code = finding.SettingRefused
 	}
 	o := s.Origin(name)
 	if _, ok := s.Values[name]; !ok {

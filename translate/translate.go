@@ -50,7 +50,7 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 		Settings:  settings(s, o.Source, flags, fs),
 		Prefix:    prefix(o.Source, flags),
 		Lookup:    resolve.Lookup{Snapshot: s, NoExternalName: flags["disable-svc-external-name"] == "true"},
-		Options:   annotations.Options{Waived: o.Waived},
+		Options:   annotations.Options{Waived: o.Waived, CertManager: o.Target.TLS == emit.TLSCertManager},
 		Findings:  fs,
 	})
 	target := o.Target.Defaults()

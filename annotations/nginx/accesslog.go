@@ -1,8 +1,12 @@
 package nginx
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // AccessLog says which requests are logged, where and how.
@@ -11,7 +15,7 @@ var AccessLog = annotations.Feature{
 	Keys: []annotations.Key{
 		{
 			Name: "enable-access-log", Syntax: "true | false", Default: "true", Scope: "location", Risk: "Low", Check: boolean, Class: finding.Exact,
-			Doc: "false leaves the location out of the access log.", Note: "the gateway's access log leaves the route out",
+			Doc: "false leaves the location out of the access log.", Note: "the gateway's access log leaves the route out (a filter in a Telemetry resource; a mesh that logs by accessLogFile alone must name its log provider there)",
 		},
 		{
 			Name: "enable-rewrite-log", Syntax: "true | false", Default: "false", Scope: "location", Risk: "Low", Check: boolean, Class: finding.Noop,
@@ -52,7 +56,89 @@ var AccessLog = annotations.Feature{
 		{Name: "debug-connections", Syntax: "list of networks and addresses", Class: finding.Noop, Doc: "Clients whose connections are logged in detail.", Note: "a debugging aid of nginx"},
 		{Name: "internal-logger-address", Flag: true, Syntax: "host:port", Default: "127.0.0.1:11514", Class: finding.Noop, Doc: "Address of the controller's own log collector.", Note: logOwn},
 	},
+	Route: accessLog,
+	Edge:  accessLogs,
 }
+
+// accessLog fills Rule.AccessLog.
+func accessLog(r *annotations.Route) {
+	if !r.Has("enable-access-log") || r.SlashRedirect {
+		return
+	}
+	switch {
+	case logsOff(r.Edge):
+		r.Overruled("enable-access-log", "a controller setting switches all access logs off")
+	case r.Bool("enable-access-log"):
+		r.Exact("enable-access-log", "the gateway logs every route unless told otherwise")
+	default:
+		r.Model.AccessLog = &model.AccessLog{Off: true, Origin: r.Origin("enable-access-log")}
+	}
+}
+
+// logsOff tells whether HTTP requests are not logged at all.
+func logsOff(e *annotations.Edge) bool {
+	for _, name := range [...]string{"disable-access-log", "disable-http-access-log"} {
+		if switchedOn(e, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// accessLogs fills what Global says about logging.
+func accessLogs(e *annotations.Edge) {
+	g := &e.Model.Global
+	for _, name := range []string{"disable-access-log", "disable-http-access-log"} {
+		switch {
+		case !e.HasSetting(name):
+		case !e.SettingBool(name):
+			e.Setting(finding.Exact, name, "the gateway logs as the mesh is configured")
+		case name == "disable-http-access-log" && streamsLogged(e):
+			e.Setting(finding.Manual, name, "the gateway cannot log TCP ports and leave HTTP out; "+logByTelemetry)
+		default:
+			g.NoAccessLog = true
+			e.Setting(finding.Exact, name, "the gateway logs nothing (Telemetry)")
+			state(e, "NoAccessLog", name)
+		}
+	}
+	if _, tcp := e.Settings.Flag("tcp-services-configmap"); !tcp && e.HasSetting("disable-stream-access-log") {
+		e.Setting(finding.Noop, "disable-stream-access-log", "there are no TCP or UDP ports")
+	}
+	skippedPaths(e)
+}
+
+// streamsLogged tells whether there are TCP ports whose connections are logged.
+func streamsLogged(e *annotations.Edge) bool {
+	_, tcp := e.Settings.Flag("tcp-services-configmap")
+	return tcp && !e.SettingBool("disable-access-log") && !e.SettingBool("disable-stream-access-log")
+}
+
+// skippedPaths fills Global.LogSkip. Entries are compared with path and query as they are received, ignoring case.
+func skippedPaths(e *annotations.Edge) {
+	const name = "skip-access-log-urls"
+	list := annotations.SplitList(e.SettingText(name))
+	if len(list) == 0 {
+		return
+	}
+	var unfit []string
+	for _, s := range list {
+		if !strings.HasPrefix(s, "/") || strings.Trim(s, logPathSet) != "" {
+			unfit = append(unfit, annotations.Quote(s))
+		} else if g := &e.Model.Global; !slices.Contains(g.LogSkip, s) {
+			g.LogSkip = append(g.LogSkip, s)
+		}
+	}
+	state(e, "LogSkip", name)
+	if len(unfit) > 0 {
+		e.Setting(finding.Manual, name, "no plain paths: "+strings.Join(unfit, ", ")+"; "+logByTelemetry)
+		return
+	}
+	e.Setting(finding.Exact, name, "the gateway's access log leaves the paths out (Telemetry)")
+	e.Corner(name, "the paths are compared with regard to case")
+}
+
+// logPathSet are the characters of a path that is compared as it is.
+const logPathSet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.~?=&"
 
 // What is said of more than one log setting.
 const (

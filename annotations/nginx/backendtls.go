@@ -14,7 +14,7 @@ var BackendTLS = annotations.Feature{
 			Name: "proxy-ssl-secret", Syntax: "namespace/name", Scope: "location", Risk: "Medium",
 			Check: basicChars, Invalid: annotations.DropIngress, Class: finding.Approximate,
 			Doc:  "Client certificate and CA for TLS backends.",
-			Note: "certificate and CA of this route only, where the controller also lends them to other paths of the host; the Secret must be in the gateway's namespace",
+			Note: "certificate and CA of this route, and of TLS backends of the host that name none; the Secret must be in the gateway's namespace",
 		},
 		{
 			Name: "proxy-ssl-verify", Syntax: "on | off", Default: "off", Scope: "location", Risk: "Low", Needs: "proxy-ssl-secret", Check: onOffSpaced, Class: finding.Exact,
@@ -48,8 +48,10 @@ var BackendTLS = annotations.Feature{
 		},
 	},
 	Settings: []annotations.Setting{
-		{Name: "proxy-ssl-location-only", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Noop,
+		{Name: "proxy-ssl-location-only", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact,
 			Doc:  "Keeps proxy-ssl-* to the location instead of lending it to the whole host.",
-			Note: "TLS settings of a backend always belong to their route"},
+			Note: "decides whether TLS backends without a Secret of their own use that of another Ingress of the host"},
 	},
+	Route: backendTLS,
+	Edge:  lendBackendTLS,
 }

@@ -36,4 +36,16 @@ var Buffering = annotations.Feature{
 		{Name: "grpc-buffer-size-kb", Syntax: "integer", Default: "0", Check: integer, Class: finding.Noop,
 			Doc: "Buffer for responses of gRPC backends.", Note: "Envoy streams responses with flow control"},
 	},
+	Route: buffering,
+}
+
+// buffering says where a response head may be larger than the gateway accepts.
+func buffering(r *annotations.Route) {
+	const most = 64 << 10 // the gateway accepts 80 KiB in all; some of it is for what stands around the backend's headers
+	if !r.Stated("proxy-buffer-size") {
+		return
+	}
+	if n, ok := bytesOf(r.Text("proxy-buffer-size")); ok && n > most {
+		r.Approximate("proxy-buffer-size", "the gateway accepts response heads of up to 80 KiB and 100 headers; larger ones get 502")
+	}
 }

@@ -124,6 +124,9 @@ func canaryOf(alt, main *annotations.Upstream) *model.Canary {
 	return c
 }
 
+// longestPattern is what a route's match takes, less what goes around a pattern.
+const longestPattern = 1000
+
 // canaryHeader reads the header rule. nginx finds a header by its name with underscores for hyphens.
 func canaryHeader(in *annotations.Ingress, c *model.Canary) {
 	name := strings.ReplaceAll(in.Text("canary-by-header"), "_", "-")
@@ -148,6 +151,9 @@ func canaryHeader(in *annotations.Ingress, c *model.Canary) {
 	}
 	re, err := convertSearch(pattern)
 	switch {
+	case err == nil && len(re) > longestPattern:
+		c.Header = ""
+		in.Manual("canary-by-header-pattern", "the pattern is too long for a route; requests with the header are treated like the others")
 	case err == nil:
 		c.Pattern = re
 	case errors.Is(err, errNotPCRE):
@@ -169,8 +175,11 @@ func canaryCookie(in *annotations.Ingress, c *model.Canary) {
 	c.Cookie = name
 }
 
-// cookieName tells whether a cookie can be called so.
+// cookieName tells whether a cookie can be called so. Longer names than these do not fit into the match of a route.
 func cookieName(s string) bool {
+	if len(s) > 200 {
+		return false
+	}
 	for i := range len(s) {
 		if !nameByte(s[i]) && strings.IndexByte("-.~", s[i]) < 0 {
 			return false

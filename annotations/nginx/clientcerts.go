@@ -46,4 +46,5 @@ var ClientCerts = annotations.Feature{
 			Note: "the same 403, from a match on the subject as Envoy writes it; a pattern that could match a quotation mark closes the host",
 		},
 	},
+	Edge: clientCerts,
 }

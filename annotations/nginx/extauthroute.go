@@ -191,6 +191,11 @@ func (a *authService) resolve(r *annotations.Route) *model.ExternalAuth {
 		a.fail("url", err.Error())
 		return nil
 	}
+	if !strings.Contains(x.Host, ".") {
+		r.Edge.Findings.Report(finding.RouteClosed, a.origin, "the service's name "+x.Host+" is not a full one, so that the controller never finds it", "500")
+		r.Model.Close(500, a.origin)
+		return nil
+	}
 	if a.redirect != "" {
 		v, err := parseValue(a.redirect, authConsts(r))
 		if err != nil {

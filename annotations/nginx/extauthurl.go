@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -55,6 +56,9 @@ func (a *authService) target(r *annotations.Route, x *model.ExternalAuth) error 
 	x.Host = strings.ToLower(host)
 	if !hostName.MatchString(x.Host) {
 		return fmt.Errorf("%s is no host name", annotations.Quote(host))
+	}
+	if ip, err := netip.ParseAddr(x.Host); err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+		return fmt.Errorf("%s is an address of the controller's own machine, which the gateway does not have", x.Host)
 	}
 	if !hasPort {
 		port = map[string]string{"http": "80", "https": "443"}[scheme]

@@ -1,6 +1,8 @@
 package nginx
 
 import (
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
@@ -22,4 +24,40 @@ var FastCGI = annotations.Feature{
 			Note: "Envoy does not speak FastCGI; put an HTTP server in front of the FastCGI process and set the parameters there",
 		},
 	},
+	Route: fastCGI,
+}
+
+// fastCGI says where the keys have no effect, and where the controller answers 503 because of them.
+func fastCGI(r *annotations.Route) {
+	if r.Has("fastcgi-params-configmap") && missingParams(r) {
+		return
+	}
+	if strings.EqualFold(r.Text("backend-protocol"), "FCGI") {
+		return
+	}
+	for _, key := range [...]string{"fastcgi-index", "fastcgi-params-configmap"} {
+		r.Overruled(key, "backend-protocol is not FCGI")
+	}
+}
+
+// missingParams closes the location when the ConfigMap cannot be found, whatever the protocol is. Its namespace is always
+// that of the Ingress; another one makes the controller look at no parameters at all.
+func missingParams(r *annotations.Route) bool {
+	const key = "fastcgi-params-configmap"
+	ns, name, both := strings.Cut(r.Text(key), "/")
+	if !both {
+		ns, name = r.Namespace, ns
+	}
+	if strings.Contains(name, "/") {
+		r.Answers503(key, annotations.Quote(r.Text(key))+" is not of the form namespace/name")
+		return true
+	}
+	if ns != r.Namespace && !r.Edge.SettingBool("allow-cross-namespace-resources") {
+		return false
+	}
+	if _, found := r.Edge.Lookup.ConfigMap(r.Namespace, name); found {
+		return false
+	}
+	r.Answers503(key, "ConfigMap "+r.Namespace+"/"+name+" is not in the input")
+	return true
 }

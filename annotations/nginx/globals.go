@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ingress2gw/ingress2gw/annotations"
@@ -118,4 +119,14 @@ func unsettable(name string) string {
 		return "it belongs to the connection"
 	}
 	return ""
+}
+
+// switchedOn tells whether the ConfigMap says true to a setting that is off by default.
+func switchedOn(e *annotations.Edge, setting string) bool {
+	v, ok := e.Settings.Get(setting)
+	if !ok {
+		return false
+	}
+	b, err := strconv.ParseBool(v)
+	return err == nil && b
 }

@@ -1,6 +1,8 @@
 package nginx
 
 import (
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
@@ -33,4 +35,98 @@ var ModSecurity = annotations.Feature{
 		{Name: "modsecurity-snippet", Syntax: "SecRule lines", Class: finding.Refused,
 			Doc: "Rules for every location where ModSecurity is on.", Note: "the rules are lost; port them to Coraza or to a firewall in front of the gateway"},
 	},
+	Route: modSecurity,
+}
+
+// engine is what the rules of a firewall say about refusing requests.
+type engine int
+
+const (
+	engineUnsaid  engine = iota // nothing, or what cannot be seen from here
+	engineDetects               // SecRuleEngine DetectionOnly or Off
+	engineBlocks                // SecRuleEngine On
+)
+
+// modSecurity closes locations whose rules refuse requests. The recommended configuration only detects, so that nothing opens
+// when it goes.
+func modSecurity(r *annotations.Route) {
+	global := switchedOn(r.Edge, "enable-modsecurity")
+	own := r.Has("enable-modsecurity")
+	if !own && !global {
+		firewallOff(r, "ModSecurity is off here")
+		return
+	}
+	if own && !r.Bool("enable-modsecurity") {
+		r.Exact("enable-modsecurity", "the gateway has no such firewall")
+		firewallOff(r, "enable-modsecurity is false")
+		return
+	}
+	if r.SlashRedirect {
+		return
+	}
+	rules := ""
+	if r.Has("modsecurity-snippet") && snippetsAllowed(r.Ingress, "modsecurity-snippet") {
+		rules = r.Text("modsecurity-snippet")
+	}
+	shared := ""
+	if global {
+		shared, _ = r.Edge.Settings.Get("modsecurity-snippet")
+	}
+	const why = "the firewall's rules refuse requests, and the gateway has no such firewall; put one in front of the gateway, or load Coraza as a WasmPlugin, with the same rules"
+	switch e := engineOf(rules); {
+	case e == engineBlocks, e == engineUnsaid && hidesRules(rules):
+		r.FailClosed("modsecurity-snippet", why)
+	case e == engineUnsaid && (engineOf(shared) == engineBlocks || hidesRules(shared)):
+		closeBySetting(r.Edge, r.Model, finding.ProtectionClosed, "modsecurity-snippet", why)
+	}
+}
+
+// firewallOff says that the companions of enable-modsecurity have no effect.
+func firewallOff(r *annotations.Route, why string) {
+	for _, key := range [...]string{"enable-owasp-core-rules", "modsecurity-transaction-id", "modsecurity-snippet"} {
+		r.Overruled(key, why)
+	}
+}
+
+// engineOf reads rules: the last line that says something counts.
+func engineOf(rules string) engine {
+	out := engineUnsaid
+	for line := range strings.Lines(rules) {
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		if strings.Contains(strings.ToLower(line), "ctl:ruleengine=on") {
+			return engineBlocks
+		}
+		if len(words) > 1 && strings.EqualFold(words[0], "Include") && words[1] == "/etc/nginx/modsecurity/modsecurity.conf" {
+			out = engineDetects // the recommended configuration
+		}
+		if len(words) < 2 || !strings.EqualFold(words[0], "SecRuleEngine") {
+			continue
+		}
+		switch mode := strings.Trim(words[1], `"';`); {
+		case strings.EqualFold(mode, "On"):
+			out = engineBlocks
+		case strings.EqualFold(mode, "DetectionOnly"), strings.EqualFold(mode, "Off"):
+			out = engineDetects
+		}
+	}
+	return out
+}
+
+// hidesRules tells whether rules include others that cannot be seen from here. Those of the controller's own image do not
+// switch the engine on.
+func hidesRules(rules string) bool {
+	for line := range strings.Lines(rules) {
+		words := strings.Fields(line)
+		if len(words) < 2 {
+			continue
+		}
+		include, remote := strings.EqualFold(words[0], "Include"), strings.EqualFold(words[0], "SecRemoteRules")
+		if remote || include && !strings.HasPrefix(words[1], "/etc/nginx/owasp-modsecurity-crs/") && words[1] != "/etc/nginx/modsecurity/modsecurity.conf" {
+			return true
+		}
+	}
+	return false
 }

@@ -47,6 +47,7 @@ func Read(in Input) Output {
 	buildHosts(e)
 	decideTLS(e)
 	decideAliases(e)
+	coverAliases(e)
 	for _, h := range e.Hosts {
 		for _, r := range h.Routes {
 			runRoute(e, r)
@@ -64,9 +65,13 @@ func Read(in Input) Output {
 			f(e)
 		}
 	}
+	publishNames(e)
+	rules := foreignRules(in.Options.CertManager)
 	for _, i := range e.Ingresses {
 		i.Flush()
+		foreign(i, rules)
 	}
+	account(e)
 	e.FlushSettings()
 	return Output{Edge: e.Model, Dropped: dropped}
 }

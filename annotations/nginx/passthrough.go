@@ -3,6 +3,7 @@ package nginx
 import (
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // Passthrough hands the raw TLS stream of a host to the Service behind its path /. The controller must run with
@@ -22,4 +23,35 @@ var Passthrough = annotations.Feature{
 		{Name: "ssl-passthrough-proxy-port", Flag: true, Syntax: "port", Default: "442", Check: integer, Class: finding.Noop,
 			Doc: "Internal port of TLS passthrough.", Note: processOwn},
 	},
+	Host: passthrough,
+}
+
+// passthrough fills Host.Passthrough.
+func passthrough(h *annotations.Host) {
+	for _, in := range h.Ingresses {
+		if !in.Bool("ssl-passthrough") {
+			continue
+		}
+		switch {
+		case !flagBool(h.Edge.Settings, "enable-ssl-passthrough"):
+			in.Overruled("ssl-passthrough", "the controller ran without --enable-ssl-passthrough")
+		case !h.Model.Exact():
+			in.Overruled("ssl-passthrough", "it works for exact hosts only")
+		case h.Model.Passthrough == nil:
+			h.Model.Passthrough = &model.Passthrough{Backend: rawBackend(h), Origin: in.Origin("ssl-passthrough")}
+			if h.Model.Passthrough.Backend == nil {
+				in.Manual("ssl-passthrough", "no path / of host "+h.Name+" names a Service, so that nothing answers by TLS, as with the controller")
+			}
+		}
+	}
+}
+
+// rawBackend is the Service behind the path /; nil if there is none.
+func rawBackend(h *annotations.Host) *model.Backend {
+	for _, r := range h.Routes {
+		if f, ok := r.Model.Action.(model.Forward); ok && r.Path == "/" && r.Service != "" && f.Backend.Port != 0 && f.Backend.ExternalName == "" {
+			return &f.Backend
+		}
+	}
+	return nil
 }

@@ -40,12 +40,13 @@ var Retries = annotations.Feature{
 // retries fills Rule.Retries.
 func retries(r *annotations.Route) {
 	n := &model.Retries{Tries: r.Int("proxy-next-upstream-tries"), NonIdempotent: r.Edge.SettingText("retry-non-idempotent") == "true", Budget: r.Seconds("proxy-next-upstream-timeout")}
-	conditions := r.Text("proxy-next-upstream")
+	conditions, seen := r.Text("proxy-next-upstream"), map[string]bool{}
 	if f, ok := r.Model.Action.(model.Forward); ok && (f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS) {
 		conditions = "error timeout"
 		r.Overruled("proxy-next-upstream", "gRPC locations always use error timeout")
 	}
 	for _, w := range strings.Fields(conditions) {
+		seen[w] = true
 		switch w {
 		case "off":
 			n.Tries = 1
@@ -67,7 +68,17 @@ func retries(r *annotations.Route) {
 	n.Codes = slices.Compact(n.Codes)
 	n.Origins = []model.Origin{r.Origin("proxy-next-upstream"), r.Origin("proxy-next-upstream-tries"), r.Origin("proxy-next-upstream-timeout")}
 	r.Model.Retries = n
-	if n.Tries == 0 && r.Has("proxy-next-upstream-tries") {
+	if n.Tries == 0 && r.Stated("proxy-next-upstream-tries") {
 		r.Approximate("proxy-next-upstream-tries", "unlimited tries become at most 100")
+	}
+	if n.Budget <= 0 || n.Tries == 1 {
+		r.Exact("proxy-next-upstream-timeout", "no limit in time, as before")
+	}
+	switch {
+	case n.Tries == 1 || seen["error"]:
+	case seen["timeout"]:
+		r.Corner("proxy-next-upstream", "refused and broken connections are tried again like timeouts")
+	case seen["invalid_header"]:
+		r.Corner("proxy-next-upstream", "refused and broken connections are tried again like invalid answers")
 	}
 }

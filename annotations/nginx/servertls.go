@@ -1,8 +1,12 @@
 package nginx
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // ServerTLS is how the controller speaks TLS to clients, for all hosts.
@@ -33,6 +37,76 @@ var ServerTLS = annotations.Feature{
 		{Name: "enable-ssl-chain-completion", Flag: true, Syntax: "switch", Default: "false", Check: boolean, Class: finding.Manual,
 			Doc: "Fetches missing intermediate certificates.", Note: "the Secrets must hold the complete chain"},
 	},
+	Edge: serverTLS,
+}
+
+// serverTLS fills what holds for all TLS servers.
+func serverTLS(e *annotations.Edge) {
+	g := &e.Model.Global
+	if e.HasSetting("ssl-protocols") {
+		g.MinTLS, g.MaxTLS = tlsRange(e)
+	}
+	if e.SettingBool("ssl-reject-handshake") {
+		g.RejectUnknown = true
+		e.Setting(finding.Exact, "ssl-reject-handshake", "the server of the default certificate takes only the names that need it; unknown ones find no server")
+	} else if e.HasSetting("ssl-reject-handshake") {
+		e.Setting(finding.Exact, "ssl-reject-handshake", "unknown names get the default certificate")
+	}
+	if e.HasSetting("use-http2") && e.SettingBool("use-http2") {
+		e.Setting(finding.Exact, "use-http2", "the gateway offers HTTP/2")
+	}
+	g.DefaultCertificate = defaultCertificate(e)
+}
+
+// tlsRange is the lowest and highest version of ssl-protocols.
+func tlsRange(e *annotations.Edge) (lowest, highest string) {
+	versions := []string{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}
+	lo, hi, n := len(versions), -1, 0
+	for _, w := range strings.Fields(e.SettingText("ssl-protocols")) {
+		switch i := slices.Index(versions, w); {
+		case i >= 0:
+			lo, hi, n = min(lo, i), max(hi, i), n+1
+		case w == "SSLv2" || w == "SSLv3":
+			e.Setting(finding.Approximate, "ssl-protocols", w+" is left out: nobody speaks it any more")
+		default:
+			e.Setting(finding.Manual, "ssl-protocols", annotations.Quote(w)+" is no version of TLS; it is left out")
+		}
+	}
+	if n == 0 {
+		return "", ""
+	}
+	if hi-lo+1 > n {
+		e.Setting(finding.Approximate, "ssl-protocols", "versions between the lowest and the highest are served as well")
+	}
+	names := []string{"TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"}
+	return names[lo], names[hi]
+}
+
+// defaultCertificate is the Secret of --default-ssl-certificate; nil if there is none, or none that can be served: the
+// controller makes up a certificate then.
+func defaultCertificate(e *annotations.Edge) *model.SecretRef {
+	const flag = "default-ssl-certificate"
+	v, ok := e.Settings.Flag(flag)
+	if !ok {
+		return nil
+	}
+	ns, name, ok := cutRef(v)
+	if !ok {
+		e.Setting(finding.Manual, flag, annotations.Quote(v)+" is not namespace/name")
+		return nil
+	}
+	ref := model.SecretRef{Namespace: ns, Name: name}
+	switch c := checkPair(e.Lookup, ref); {
+	case c.missing:
+		e.Findings.Report(finding.SecretMissing, e.Settings.FlagOrigin(flag), v, "it cannot be the default certificate; the controller makes one up then")
+		return nil
+	case c.err != nil:
+		e.Findings.Report(finding.SecretBroken, e.Settings.FlagOrigin(flag), v, c.err.Error(), "it cannot be the default certificate; the controller makes one up then")
+		return nil
+	case c.unseen:
+		e.Findings.Report(finding.SecretUnseen, e.Settings.FlagOrigin(flag), v, "it is named as it is")
+	}
+	return &ref
 }
 
 const sessionsOwn = "Envoy keeps TLS sessions in its own way; clients notice nothing but a full handshake"

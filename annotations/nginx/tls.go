@@ -89,12 +89,15 @@ func (d *tlsDecider) choose(h *annotations.Host, in *annotations.Ingress) *model
 	i, listed := blockFor(blocks, h.Name)
 	if !listed {
 		if i = d.covering(in, h.Name); i < 0 {
+			i = d.likely(in, h.Name)
+		}
+		if i < 0 {
 			d.e.Findings.Report(finding.CertificateMismatch, tlsOrigin(in, 0), "(none of the Ingress)", h.Name, "the default certificate is served, as by the controller")
 			return &model.TLS{Origin: tlsOrigin(in, 0)}
 		}
 	}
 	o := tlsOrigin(in, i)
-	t := &model.TLS{Origin: o, Issuer: issuerOf(in)}
+	t := &model.TLS{Origin: o, Issuer: issuerOf(in), Names: blockNames(blocks[i].Hosts)}
 	if blocks[i].SecretName == "" {
 		return t
 	}
@@ -141,11 +144,52 @@ func (d *tlsDecider) covering(in *annotations.Ingress, host string) int {
 		if n == "" {
 			continue
 		}
-		if c := d.check(model.SecretRef{Namespace: in.Namespace, Name: n}); c.leaf != nil && covers(c.leaf, host) {
+		if c := d.check(model.SecretRef{Namespace: in.Namespace, Name: n}); c.leaf != nil && c.leaf.VerifyHostname(host) == nil {
 			return i
 		}
 	}
 	return -1
+}
+
+// likely finds the first TLS block whose certificate is not known and may well cover a host: it lists no hosts, or a wildcard
+// above the host; -1 for none.
+func (d *tlsDecider) likely(in *annotations.Ingress, host string) int {
+	_, parent, _ := strings.Cut(host, ".")
+	for i, b := range in.Source.Spec.TLS {
+		if b.SecretName == "" || !d.check(model.SecretRef{Namespace: in.Namespace, Name: b.SecretName}).unseen {
+			continue
+		}
+		if _, wild := blockFor(in.Source.Spec.TLS[i:i+1], "*."+parent); wild || len(b.Hosts) == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// blockNames are the names that a certificate of a TLS block is made for.
+func blockNames(hosts []string) []string {
+	var out []string
+	for _, h := range hosts {
+		if h = strings.ToLower(h); validHost(h) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// coverAliases finds further names of hosts that the host's certificate is not for.
+func coverAliases(e *annotations.Edge) {
+	for _, h := range e.Hosts {
+		t := h.Model.TLS
+		if t == nil || t.Secret == nil || len(h.Model.Aliases) == 0 {
+			continue
+		}
+		c := checkPair(e.Lookup, *t.Secret)
+		for i := range h.Model.Aliases {
+			a := &h.Model.Aliases[i]
+			a.Uncovered = c.leaf != nil && a.Name != "" && !covers(c.leaf, a.Name)
+		}
+	}
 }
 
 // checkedSecret is what is known of a key pair.

@@ -1,8 +1,11 @@
 package nginx
 
 import (
+	"strconv"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // Tracing makes OpenTelemetry spans. Without enable-opentelemetry on the same Ingress nginx looks at no other key of it.
@@ -38,6 +41,89 @@ var Tracing = annotations.Feature{
 		{Name: "otel-schedule-delay-millis", Syntax: "milliseconds", Default: "5000", Check: integer, Class: finding.Noop, Doc: "Longest wait before spans are sent.", Note: traceOwn},
 		{Name: "otel-max-export-batch-size", Syntax: "integer", Default: "512", Check: integer, Class: finding.Noop, Doc: "Spans that are sent at once.", Note: traceOwn},
 	},
+	Route: tracing,
+	Edge:  sampling,
+}
+
+// tracing fills Rule.Tracing where a location differs from the controller's setting, or names its spans.
+func tracing(r *annotations.Route) {
+	global := tracesAll(r.Edge)
+	own := r.Has("enable-opentelemetry")
+	if r.SlashRedirect || !own && !global {
+		return
+	}
+	on := global
+	if own {
+		on = r.Bool("enable-opentelemetry")
+	}
+	t := &model.Tracing{Origin: r.Origin("enable-opentelemetry")}
+	switch {
+	case on != global:
+		t.On = &on
+	case on:
+		r.Exact("enable-opentelemetry", "spans are on already")
+	default:
+		r.Noop("enable-opentelemetry", "spans are off already")
+	}
+	if !on {
+		r.Overruled("opentelemetry-operation-name", "spans are off here")
+		r.Overruled("opentelemetry-trust-incoming-span", "spans are off here")
+	} else if op := r.Text("opentelemetry-operation-name"); op != "" {
+		if chars(wordSet)(op) == nil {
+			t.Operation = op
+		} else {
+			r.Manual("opentelemetry-operation-name", "the gateway names spans by constant text only")
+		}
+	}
+	if on && r.Bool("opentelemetry-trust-incoming-span") {
+		r.Exact("opentelemetry-trust-incoming-span", "the gateway continues the client's trace")
+	}
+	if t.On != nil || t.Operation != "" {
+		r.Model.Tracing = t
+	}
+}
+
+// tracesAll tells whether the controller traces every location that does not say otherwise.
+func tracesAll(e *annotations.Edge) bool {
+	return switchedOn(e, "enable-opentelemetry")
+}
+
+// sampling fills Global.Sampling.
+func sampling(e *annotations.Edge) {
+	if !tracesAll(e) {
+		for _, name := range []string{"otel-sampler", "otel-sampler-ratio", "otel-sampler-parent-based", "otlp-collector-host", "otlp-collector-port", "otel-service-name"} {
+			if e.HasSetting(name) && !tracesSome(e) {
+				e.Setting(finding.Noop, name, "no location has spans")
+			}
+		}
+		return
+	}
+	s := &model.Sampling{Percent: 100, Origin: e.Settings.Origin("enable-opentelemetry")}
+	switch e.SettingText("otel-sampler") {
+	case "AlwaysOff":
+		s.Percent = 0
+	case "TraceIdRatioBased":
+		if f, err := strconv.ParseFloat(e.SettingText("otel-sampler-ratio"), 64); err == nil {
+			s.Percent = min(max(f*100, 0), 100)
+		}
+	}
+	e.Model.Global.Sampling = s
+	e.Setting(finding.Approximate, "enable-opentelemetry", "the gateway's spans are sampled as before (Telemetry); the mesh says which collector gets them, and their attributes are Envoy's")
+	for _, name := range []string{"otel-sampler", "otel-sampler-ratio"} {
+		if e.HasSetting(name) {
+			e.Setting(finding.Exact, name, "randomSamplingPercentage of the gateway's Telemetry")
+		}
+	}
+}
+
+// tracesSome tells whether any Ingress switches spans on.
+func tracesSome(e *annotations.Edge) bool {
+	for _, in := range e.Ingresses {
+		if in.Has("enable-opentelemetry") && in.Bool("enable-opentelemetry") {
+			return true
+		}
+	}
+	return false
 }
 
 // What is said of more than one tracing setting.

@@ -56,6 +56,7 @@ const (
 	SettingNoop     Code = "I2G2104"
 	SettingInvalid  Code = "I2G2105"
 	SettingApprox   Code = "I2G2106"
+	SettingRefused  Code = "I2G2107"
 
 	// 3xxx: what the target cannot express.
 	PatternManual      Code = "I2G3001"
@@ -67,6 +68,7 @@ const (
 	PathNormalised     Code = "I2G3007"
 	RawPathLost        Code = "I2G3008"
 	PatternApproximate Code = "I2G3009"
+	PortNotServed      Code = "I2G3010"
 
 	// 4xxx: protections.
 	ProtectionClosed  Code = "I2G4001"
@@ -95,6 +97,7 @@ const (
 	WildcardDepth       Code = "I2G5013"
 	HostPlatform        Code = "I2G5014"
 	HostUnmapped        Code = "I2G5015"
+	IssuerForeign       Code = "I2G5016"
 
 	// 6xxx: what the platform has to do.
 	MeshConfigNeeded  Code = "I2G6001"

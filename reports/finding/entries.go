@@ -22,8 +22,8 @@ var Catalogue = []Entry{
 	{IngressDropped, "IngressDropped", Error, Invalid, false, "is dropped by the controller because of %s; nothing is published for it", "Correct or remove that annotation if the Ingress is to be served."},
 	{HostRefused, "HostRefused", Error, Invalid, false, "host %s is not a valid DNS name; its rules are not published", "Correct the host."},
 	{NothingSelected, "NothingSelected", Warning, "", false, "no Ingress of the input belongs to the controller", "Check --class, --controller-class, --ingress-class and --watch-ingress-without-class."},
-	{DuplicatePath, "DuplicatePath", Warning, "", false, "path %s is already defined by %s, which is older; ignored as by the controller", "Remove one of the two."},
-	{ResourceBackend, "ResourceBackend", Warning, "", false, "path %s has a backend that is no Service; the controller skips it", "Nothing: it was not served before either."},
+	{DuplicatePath, "DuplicatePath", Warning, Noop, false, "path %s is already defined by %s, which is older; ignored as by the controller", "Remove one of the two."},
+	{ResourceBackend, "ResourceBackend", Warning, Noop, false, "path %s has a backend that is no Service; the controller skips it", "Nothing: it was not served before either."},
 	{ServiceMissing, "ServiceMissing", Warning, "", false, "Service %s is not in the input", "Add the Service to the input, or check that it exists; until then its routes answer 503."},
 	{PortUnresolved, "PortUnresolved", Error, Invalid, false, "port %s of Service %s does not exist; the path answers 503 as with the controller", "Correct the port."},
 	{PortGuessed, "PortGuessed", Warning, "", false, "port name %s of Service %s cannot be resolved without the Service; the path answers 503", "Add the Service to the input."},
@@ -31,7 +31,7 @@ var Catalogue = []Entry{
 	{CanaryWithoutMain, "CanaryWithoutMain", Warning, "", false, "is a canary without a main Ingress for %s; ignored as by the controller", "Remove it, or create the main Ingress."},
 	{CanaryIgnored, "CanaryIgnored", Warning, "", false, "is a second canary of Service %s; the controller uses only the first", "Remove it, or make one canary of the two."},
 	{CanaryForeign, "CanaryForeign", Warning, "", false, "takes part of the traffic of Ingress %s in another namespace", "Check that both teams know; on Istio weights need one route, so the platform owns it."},
-	{CanaryFirst, "CanaryFirst", Warning, "", false, "Service %s was first referenced by a canary, so the controller does not serve it for normal Ingresses: path %s is not published", "Delete the old canary Ingress."},
+	{CanaryFirst, "CanaryFirst", Warning, Noop, false, "Service %s was first referenced by a canary, so the controller does not serve it for normal Ingresses: path %s is not published", "Delete the old canary Ingress."},
 	{HostShared, "HostShared", Info, "", false, "host %s is shared by the namespaces %s: one private VirtualService holds all matches and delegates to each", "Nothing."},
 	{RuleTranslated, "RuleTranslated", Info, Exact, false, "%s is translated", "Nothing."},
 
@@ -54,6 +54,7 @@ var Catalogue = []Entry{
 	{SettingNoop, "SettingNoop", Info, Noop, false, "controller setting %s: nothing to emit: %s", "Nothing."},
 	{SettingInvalid, "SettingInvalid", Warning, Invalid, false, "controller setting %s: the value %s is refused (%s); the default holds", "Correct the value."},
 	{SettingApprox, "SettingApproximate", Warning, Approximate, false, "controller setting %s: %s", "Read the difference and decide whether it matters to you."},
+	{SettingRefused, "SettingRefused", Error, Refused, false, "controller setting %s is raw configuration and is never copied: %s", "Express what it does with Istio resources of the platform."},
 
 	{PatternManual, "PatternManual", Error, Manual, false, "the pattern %s cannot be written for Envoy (%s); the route answers 503", "Rewrite the pattern without that construct."},
 	{VariableManual, "VariableManual", Error, Manual, false, "%s cannot be written for the gateway: %s", "Replace the variable."},
@@ -64,6 +65,7 @@ var Catalogue = []Entry{
 	{PathNormalised, "PathNormalised", Info, Approximate, false, "backends receive the normalised path where the controller forwards the raw one: %s", "Matters for applications that need %2F or // inside a path; give those a gateway of their own."},
 	{RawPathLost, "RawPathLost", Info, Approximate, false, "%s", "Nothing, unless the application depends on it."},
 	{PatternApproximate, "PatternApproximate", Warning, Approximate, false, "the pattern %s sees the percent-encoded path: %s", "Check the pattern against encoded characters."},
+	{PortNotServed, "PortNotServed", Error, Manual, false, "port %s is not served: %s", "Do by hand what the message says, or remove the port."},
 
 	{ProtectionClosed, "ProtectionClosed", Error, Manual, true, "%s protects this route and cannot be carried over (%s): the route is closed", "Protect the route by other means, then waive this code for the object."},
 	{ProtectionOpen, "ProtectionOpen", Error, Manual, true, "%s protected this route and is gone (%s): the route is open because it was waived", "Make sure that the route is protected by other means."},
@@ -90,6 +92,7 @@ var Catalogue = []Entry{
 	{WildcardDepth, "WildcardDepth", Info, "", false, "%s", "Nothing."},
 	{HostPlatform, "HostPlatform", Info, "", false, "the routes of host %s stay with the platform: %s", "Nothing."},
 	{HostUnmapped, "HostUnmapped", Error, Manual, false, "no Gateway of --gateway-map serves host %s: its routes are not emitted", "Add the host, or *, to the mapping file."},
+	{IssuerForeign, "IssuerForeign", Warning, Manual, false, "Issuer %s belongs to namespace %s, and a Certificate in namespace %s cannot use it", "Make it a ClusterIssuer, or an Issuer in the gateway's namespace; or use --tls copy or reference."},
 
 	{MeshConfigNeeded, "MeshConfigNeeded", Warning, "", false, "the mesh must be configured with %s", "Merge platform/meshconfig.yaml into the mesh configuration before routing traffic."},
 	{GatewayDefault, "GatewayDefault", Info, "", false, "%s", "Nothing."},

@@ -169,6 +169,13 @@ func (l *List) Settle() {
 	})
 }
 
+// Each visits the findings so far, in the order in which they were added.
+func (l *List) Each(visit func(*Finding)) {
+	for i := range l.all {
+		visit(&l.all[i])
+	}
+}
+
 // Len is the number of findings so far, duplicates included.
 func (l *List) Len() int { return len(l.all) }
 

@@ -1,5 +1,10 @@
 package model
 
+import (
+	"slices"
+	"strings"
+)
+
 // Access allows or refuses by client address, before passwords. CIDRs are in canonical form.
 type Access struct {
 	Allow   []string // empty: everybody
@@ -40,6 +45,11 @@ type ExternalAuth struct {
 	RedirectValue   *Value
 	Origin          Origin
 	Platform        bool // stated by the platform (global-auth-url)
+}
+
+// Answers tells whether the backend gets the header from the service; a nil authentication gives none.
+func (a *ExternalAuth) Answers(header string) bool {
+	return a != nil && slices.ContainsFunc(a.ResponseHeaders, func(h string) bool { return strings.EqualFold(h, header) })
 }
 
 // SignIn turns the service's 401 into a redirect.

@@ -34,6 +34,10 @@ type Global struct {
 	Compression *Compression // by gzip
 	Brotli      *Compression // where the client takes both, it goes before gzip
 
+	NoAccessLog bool      // nothing is logged
+	LogSkip     []string  // paths with query that are not logged, as they are received
+	Sampling    *Sampling // of spans; nil: the target's own
+
 	Balance        Algorithm     // for Services whose rules state none
 	ConnectTimeout time.Duration // for rules that state none; 0: the source's default of 5 s
 

@@ -65,3 +65,9 @@ type Tracing struct {
 	Operation string
 	Origin    Origin
 }
+
+// Sampling says which share of the requests gets spans.
+type Sampling struct {
+	Percent float64
+	Origin  Origin
+}

@@ -1,5 +1,7 @@
 package model
 
+import "time"
+
 // TLS is the certificate of a host.
 type TLS struct {
 	Secret *SecretRef // nil: the default certificate
@@ -54,11 +56,13 @@ type Passthrough struct {
 
 // Stream is a TCP or UDP port.
 type Stream struct {
-	Port      int
-	UDP       bool
-	Backend   Backend
-	ProxyIn   bool // accepts the PROXY protocol
-	ProxyOut  bool // sends it
-	Origin    Origin
-	TargetErr string
+	Port     int
+	UDP      bool
+	Backend  Backend
+	ProxyIn  bool // accepts the PROXY protocol
+	ProxyOut bool // sends it
+	// IdleTimeout ends a connection over which nothing is sent; 0: ten minutes.
+	IdleTimeout time.Duration
+	Origin      Origin
+	TargetErr   string
 }

@@ -147,6 +147,8 @@ func TestWhatEnvoyRefusesWithoutSayingSoInItsTypes(t *testing.T) {
 			want: []string{"patch.value.typed_config.token_bucket.fill_interval: 40ms is less than 50ms"}},
 		"a guard that is open": {spec: mergedRoute(`{typed_per_filter_config: {envoy.filters.http.fault: {"@type": "` + tf + `fault.v3.HTTPFault", headers: [{name: x, string_match: {exact: a}, invert_match: true}]}}}`),
 			want: []string{`patch.value.typed_per_filter_config[envoy.filters.http.fault].headers: inverted match on "x" without treat_missing_header_as_empty`}},
+		"a cut expression": {spec: `configPatches: [{applyTo: NETWORK_FILTER, match: ` + inChain + `, patch: {operation: MERGE, value: {typed_config: {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", local_reply_config: {mappers: [{status_code: 500, filter: {extension_filter: {name: x, typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter, expression: "xds.route_name in ['a"}}}}]}}}}}]`,
+			want: []string{`patch.value.typed_config.local_reply_config.mappers[0].filter.extension_filter.typed_config.expression: expression "xds.route_name in ['a": open quote`}},
 		"a text of a local reply": {spec: `configPatches: [{applyTo: NETWORK_FILTER, match: ` + inChain + `, patch: {operation: MERGE, value: {typed_config: {"@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", local_reply_config: {body_format: {text_format_source: {inline_string: "%X%"}}}}}}}]`,
 			want: []string{`patch.value.typed_config.local_reply_config.body_format.text_format_source: "%X%": unknown command "X"`}},
 	})

@@ -5,9 +5,11 @@ import (
 	"net/netip"
 	"strings"
 
+	xdscore "github.com/cncf/xds/go/xds/core/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
+	celfilterv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/access_loggers/filters/cel/v3"
 	basicauthv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/basic_auth/v3"
 	faultv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/fault/v3"
 	localratelimitv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/local_ratelimit/v3"
@@ -44,7 +46,13 @@ func (w *walk) envoyRules(path string, m proto.Message, partial bool) {
 	case *corev3.SubstitutionFormatString:
 		w.format(path+".text_format_source", m.GetTextFormatSource().GetInlineString())
 	case *corev3.CidrRange:
-		w.cidr(path, m)
+		w.cidr(path, m.AddressPrefix, m.GetPrefixLen().GetValue())
+	case *xdscore.CidrRange:
+		w.cidr(path, m.AddressPrefix, m.GetPrefixLen().GetValue())
+	case *celfilterv3.ExpressionFilter:
+		if reason := balanceProblem(m.Expression); reason != "" {
+			w.bad(path+".expression", "%s", reason)
+		}
 	case *faultv3.HTTPFault:
 		w.faultHeaders(path, m)
 	case *basicauthv3.BasicAuth:
@@ -87,11 +95,11 @@ func (w *walk) format(path, value string) {
 	}
 }
 
-func (w *walk) cidr(path string, m *corev3.CidrRange) {
-	a, err := netip.ParseAddr(m.AddressPrefix)
-	switch bits := int(m.GetPrefixLen().GetValue()); {
+func (w *walk) cidr(path, prefix string, length uint32) {
+	a, err := netip.ParseAddr(prefix)
+	switch bits := int(length); {
 	case err != nil || a.Zone() != "":
-		w.bad(path+".address_prefix", "%s is not an address", quote(m.AddressPrefix))
+		w.bad(path+".address_prefix", "%s is not an address", quote(prefix))
 	case bits > a.BitLen():
 		w.bad(path+".prefix_len", "%d is above %d", bits, a.BitLen())
 	}

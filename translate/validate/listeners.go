@@ -20,11 +20,13 @@ type server struct {
 	port     uint32
 	bind     string
 	kind     protocol
-	hosts    []string // lower case, without namespaces, each once
+	texts    []string // hosts as Istio compares them
+	names    []string // that the server asks of SNI, each once
 }
 
-// listeners checks ports over all Gateways of a workload. Two TLS servers with one host make Envoy refuse the whole port,
-// for every host on it; the namespace before a host does not tell them apart.
+// listeners checks ports over all Gateways of a workload. Two TLS servers that ask for one name of SNI make Envoy refuse the
+// whole port, for every host on it; the namespace before a host does not tell them apart. With a * among its hosts a server
+// asks for nothing. Of two servers with the same text, namespace included, Istio drops the younger with all its hosts.
 func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
 	byPort := map[uint32][]*server{}
 	add := func(s *server) { byPort[s.port] = append(byPort[s.port], s) }
@@ -34,7 +36,8 @@ func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
 		}
 		for i, s := range g.Servers {
 			add(&server{
-				name: g.Key.String(), selector: g.Selector, index: i, port: s.Port, kind: protocolOf(s.Protocol), hosts: bareHosts(s.Hosts),
+				name: g.Key.String(), selector: g.Selector, index: i, port: s.Port, kind: protocolOf(s.Protocol),
+				texts: hostTexts(s.Hosts, g.Key.Namespace), names: serverNames(s.Hosts),
 			})
 		}
 	}
@@ -46,7 +49,7 @@ func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
 		for i, s := range g.Servers {
 			add(&server{
 				obj: v.obj, name: v.obj.Namespace + "/" + v.obj.Name, selector: g.Selector, index: i, port: s.GetPort().GetNumber(),
-				bind: s.Bind, kind: protocolOf(s.GetPort().GetProtocol()), hosts: bareHosts(s.Hosts),
+				bind: s.Bind, kind: protocolOf(s.GetPort().GetProtocol()), texts: hostTexts(s.Hosts, v.obj.Namespace), names: serverNames(s.Hosts),
 			})
 		}
 	}
@@ -60,11 +63,15 @@ func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
 	}
 }
 
-func bareHosts(hosts []string) []string {
+// serverNames are the names that a server asks of SNI, each once.
+func serverNames(hosts []string) []string {
 	out := make([]string, 0, len(hosts))
 	for _, h := range hosts {
 		if _, name, ok := strings.Cut(h, "/"); ok {
 			h = name
+		}
+		if h == "*" {
+			return []string{"*"}
 		}
 		out = append(out, strings.ToLower(h))
 	}
@@ -72,8 +79,25 @@ func bareHosts(hosts []string) []string {
 	return slices.Compact(out)
 }
 
+// hostTexts writes hosts as Istio compares them: */HOST is HOST, and ./HOST names the Gateway's namespace.
+func hostTexts(hosts []string, namespace string) []string {
+	out := make([]string, 0, len(hosts))
+	for _, h := range hosts {
+		ns, name, ok := strings.Cut(h, "/")
+		switch {
+		case ok && ns == "*":
+			h = name
+		case ok && ns == ".":
+			h = namespace + "/" + name
+		}
+		out = append(out, h)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func (c *check) portServers(servers []*server) {
-	byHost := map[string][]*server{}
+	byName, byText := map[string][]*server{}, map[string][]*server{}
 	firsts := []*server{} // one of each kind, bind and selector: enough to find mixed protocols
 	for _, s := range servers {
 		c.mixed(firsts, s)
@@ -85,15 +109,24 @@ func (c *check) portServers(servers []*server) {
 		if s.kind != tlsProtocol {
 			continue
 		}
-		for _, h := range s.hosts {
-			for _, other := range byHost[h] {
-				if c.clash(other, s, "TLS host "+quote(h)+" is served by") {
-					break
-				}
-			}
-			byHost[h] = append(byHost[h], s)
+		if !c.claim(byName, s, s.names, "TLS host") {
+			c.claim(byText, s, s.texts, "host")
 		}
 	}
+}
+
+// claim notes the names of a server, and reports the first that another server on the port has.
+func (c *check) claim(taken map[string][]*server, s *server, names []string, what string) bool {
+	found := false
+	for _, n := range names {
+		for _, other := range taken[n] {
+			if found = found || c.clash(other, s, what+" "+quote(n)+" is served by"); found {
+				break
+			}
+		}
+		taken[n] = append(taken[n], s)
+	}
+	return found
 }
 
 // mixed: one port speaks TLS, HTTP or plain TCP.

@@ -44,6 +44,13 @@ func TestNoTwoTLSServersNameOneHost(t *testing.T) {
 			objs: []*manifest.Object{tlsGateway(t, "a", `["shop/*"]`), tlsGateway(t, "b", `["team/*"]`)},
 			want: []string{`Gateway istio-system/b: spec.servers[0]: TLS host "*" is served by server 0 of Gateway istio-system/a on port 443 too`},
 		},
+		"a server that takes what no other one names": {
+			objs: []*manifest.Object{tlsGateway(t, "a", `[istio-system/a.test]`), tlsGateway(t, "b", `["istio-system/*", shop/a.test]`)},
+		},
+		"the same text beside a server that takes everything": {
+			objs: []*manifest.Object{tlsGateway(t, "a", `["istio-system/*", ./a.test]`), tlsGateway(t, "b", `[istio-system/a.test, b.test]`)},
+			want: []string{`Gateway istio-system/b: spec.servers[0]: host "istio-system/a.test" is served by server 0 of Gateway istio-system/a on port 443 too`},
+		},
 		"an existing Gateway": {
 			objs: []*manifest.Object{tlsGateway(t, "a", `[shop/a.test]`)}, existing: existing("ingressgateway", "HTTPS", false),
 			want: []string{`Gateway istio-system/a: spec.servers[0]: TLS host "a.test" is served by server 0 of Gateway other/old on port 443 too`},

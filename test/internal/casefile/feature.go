@@ -113,7 +113,12 @@ func Feature(c *Case) string {
 	if len(c.Covers) == 0 {
 		return OtherFeature
 	}
-	name := c.Covers[0]
+	return FeatureOf(c.Covers[0])
+}
+
+// FeatureOf is the row of a cover, an annotation, a ConfigMap key or a flag.
+func FeatureOf(key string) string {
+	name := strings.TrimLeft(key, "-")
 	if !strings.HasPrefix(name, "spec/") {
 		name = name[strings.LastIndexByte(name, '/')+1:]
 	}

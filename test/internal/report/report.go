@@ -10,8 +10,8 @@ import (
 
 // finding is one object of the report that has a code or a class.
 type finding struct {
-	code, class string
-	texts       []string // all strings in it
+	code, class, field string
+	texts              []string // all strings in it
 }
 
 // Report is the list of findings.
@@ -41,6 +41,10 @@ func (r *Report) collect(v any) {
 		f := finding{}
 		f.code, _ = x["code"].(string)
 		f.class, _ = x["class"].(string)
+		f.field, _ = x["field"].(string)
+		if origin, ok := x["origin"].(map[string]any); ok && f.field == "" {
+			f.field, _ = origin["field"].(string)
+		}
 		if f.code != "" {
 			f.texts = texts(x, nil)
 			r.findings = append(r.findings, f)
@@ -127,6 +131,17 @@ func (r *Report) Claims(key string) bool {
 		}
 	}
 	return false
+}
+
+// Differing are the fields of which some finding says that their behaviour changes, each as often as it is said.
+func (r *Report) Differing() []string {
+	var out []string
+	for i := range r.findings {
+		if f := &r.findings[i]; f.differs() && f.class != "" && f.field != "" {
+			out = append(out, f.field)
+		}
+	}
+	return out
 }
 
 // Mentions tells whether any finding that says that behaviour changes contains the words, whatever their case.

@@ -145,6 +145,9 @@ func (x *run) convert() error {
 	if err != nil {
 		return fmt.Errorf("output: %w", err)
 	}
+	if len(x.loaded.Kinds) == 0 {
+		x.res.Notes = append(x.res.Notes, "the converter wrote no objects, see "+stderrFile)
+	}
 	for _, fault := range x.loaded.Refused {
 		x.refuse("Istio refuses " + fault)
 	}

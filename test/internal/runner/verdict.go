@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
@@ -18,6 +19,9 @@ func (x *run) verdict() {
 		x.res.State = Fail
 	case q.Failed > 0 && x.NoPatch && x.declaredWithoutPatches():
 		x.res.State = Declared
+	case q.Failed > 0 && x.NoPatch:
+		x.res.State = Silent
+		x.res.Problems = append(x.res.Problems, "no finding says so of: "+strings.Join(x.c.Keys(), ", "))
 	case q.Failed > 0:
 		x.res.State = Fail
 	case q.Accepted == 0:
@@ -53,17 +57,31 @@ func (x *run) declared() bool {
 	return differs
 }
 
-// declaredWithoutPatches is for --no-envoyfilter, where more may differ than a case allows. Where a case covers plain
-// Ingress semantics or another finding takes the blame (a gateway-wide default is lost once, not once a case), one that
-// names the missing patches will do.
+// declaredWithoutPatches is for --no-envoyfilter, where more may differ than a case allows: something of the features
+// that the case covers has to be declared, be it another key of the same feature (a closed protection is reported once).
+// Only where a case covers nothing but plain Ingress semantics, the general finding about the missing patches will do.
 func (x *run) declaredWithoutPatches() bool {
-	for _, k := range x.c.Keys() {
+	keys := x.c.Keys()
+	if len(keys) == 0 {
+		return x.report.Mentions("EnvoyFilter")
+	}
+	covered := map[string]bool{}
+	for _, k := range keys {
 		if x.report.Declares(k) {
 			return true
 		}
+		covered[casefile.FeatureOf(k)] = true
 	}
-	return x.report.Mentions("EnvoyFilter")
+	for _, field := range x.report.Differing() {
+		if f := casefile.FeatureOf(field); f != casefile.OtherFeature && covered[f] && field != defaultBodyLimit {
+			return true
+		}
+	}
+	return false
 }
+
+// defaultBodyLimit is a default of every route, so that its loss says nothing about a case.
+const defaultBodyLimit = casefile.AnnotationPrefix + "proxy-body-size"
 
 // findOverclaims lists differences that were reported of a case in which nothing may differ, and nothing does.
 func (x *run) findOverclaims() {
@@ -80,13 +98,13 @@ func (x *run) findOverclaims() {
 // breaks tells whether a request that must be refused reached a backend all the same. Services with fixed answers are
 // the ones that are asked for permission, not the protected ones.
 func (x *run) breaks(r *casefile.Request, answers []client.Answer) bool {
-	if !casefile.Protected(x.c) || r.Expect.Backend != "none" && r.Expect.Error == "" {
+	if !casefile.Protected(x.c) {
 		return false
 	}
-	for _, alternative := range r.Accepted {
-		if alternative.Backend != "none" && alternative.Error == "" {
-			return false // the case itself lets it through
-		}
+	refuses := func(e *casefile.Expect) bool { return e.Backend == "none" || e.Error != "" }
+	all := refuses(&r.Expect)
+	for i := range r.Accepted {
+		all = all && refuses(&r.Accepted[i]) // else the case itself lets it through
 	}
 	asked := map[string]bool{}
 	for _, a := range r.Expect.AlsoSent {
@@ -99,7 +117,7 @@ func (x *run) breaks(r *casefile.Request, answers []client.Answer) bool {
 	}
 	for i := range answers {
 		for _, rec := range x.farm.Ledger.Tagged(answers[i].Tag) {
-			if !asked[rec.Service] {
+			if !asked[rec.Service] && (all || slices.Contains(r.Expect.NotSent, rec.Service) && len(r.Accepted) == 0) {
 				return true
 			}
 		}

@@ -146,6 +146,10 @@ func (e *emitter) protect(h *model.Host, x *entry, p protection) {
 	}
 	if p.basic != nil {
 		e.attachPassword(x, p.basic, skip)
+		if !x.answer && !p.ext.Answers("authorization") {
+			o := requestHeaders(x.http)
+			o.Remove = append(o.Remove, "authorization")
+		}
 	}
 	if p.ext != nil {
 		e.attachExternal(h, x, p.ext, skip)

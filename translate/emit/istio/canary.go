@@ -3,6 +3,7 @@ package istio
 import (
 	"regexp"
 
+	"google.golang.org/protobuf/proto"
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/ingress2gw/ingress2gw/translate/model"
@@ -12,7 +13,7 @@ import (
 // session's side, the header, the cookie, and a draw by weight. All entries keep the rule's other settings.
 func canary(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	c := r.Canary
-	if c == nil {
+	if c == nil || !forwards(xs) {
 		return xs
 	}
 	if c.Fallback {
@@ -55,7 +56,7 @@ func (e *emitter) canaryEntries(r *model.Rule, x *entry) []*entry {
 		s.add("cookie", cookieIs(name, "always"), true, false)
 		s.add("cookie", cookieIs(name, "never"), false, false)
 	}
-	return append(s.out, s.rest(c))
+	return s.end(c)
 }
 
 // The values of the cookie that records the side of a session.
@@ -114,6 +115,19 @@ func (s *canarySplit) add(header string, m *networking.StringMatch, toCanary, pi
 // cookieIs matches a Cookie header in which a name, given as a pattern, has a value.
 func cookieIs(name, value string) *networking.StringMatch {
 	return regex("(?:.*[;,] *)?" + name + " *= *" + value + "(?:;.*)?")
+}
+
+// end appends the entry of the requests that no rule decided, and leaves out what it answers anyway.
+func (s *canarySplit) end(c *model.Canary) []*entry {
+	rest := s.rest(c)
+	for n := len(s.out); n > 0; n-- {
+		x := s.out[n-1]
+		if x.pinned || len(rest.http.Route) != 1 || !proto.Equal(x.http.Route[0].Destination, rest.http.Route[0].Destination) {
+			break
+		}
+		s.out = s.out[:n-1]
+	}
+	return append(s.out, rest)
 }
 
 // rest is the entry of the requests that no rule decided.

@@ -3,6 +3,7 @@ package istio
 import (
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
+	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
@@ -111,5 +112,13 @@ func chainDepth(sni string, depth int) *envoyPatch {
 				},
 			}})},
 		}},
+	}
+}
+
+// sanitized is for servers whose routes look at the client's certificate: what the client itself says about one never counts.
+func sanitized() *hcmv3.HttpConnectionManager {
+	return &hcmv3.HttpConnectionManager{
+		ForwardClientCertDetails:    hcmv3.HttpConnectionManager_SANITIZE_SET,
+		SetCurrentClientCertDetails: &hcmv3.HttpConnectionManager_SetCurrentClientCertDetails{Subject: wrapperspb.Bool(true), Cert: true},
 	}
 }

@@ -58,8 +58,8 @@ func clientCertHeaders(e *emitter, h *model.Host, _ *model.Rule, xs []*entry) []
 			out = append(out, x)
 			continue
 		}
-		h := requestHeaders(x.http)
-		h.Remove = append(h.Remove, headerXFCC, headerVerify, headerSubject, headerIssuer, headerClientCert)
+		o := requestHeaders(x.http)
+		o.Remove = append(o.Remove, headerXFCC, headerVerify, headerSubject, headerIssuer, headerClientCert)
 		if x.cond.port != 0 && x.cond.port != port {
 			out = append(out, x)
 			continue

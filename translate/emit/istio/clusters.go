@@ -19,7 +19,7 @@ import (
 // to, so that they treat it like the others.
 func fallback(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	f := r.Fallback
-	if f == nil || e.withoutEnvoyFilter(f.Origin, "requests for a Service without endpoints answer 503") {
+	if f == nil || !forwards(xs) || e.withoutEnvoyFilter(f.Origin, "requests for a Service without endpoints answer 503") {
 		return xs
 	}
 	b := f.Backend

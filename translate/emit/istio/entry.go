@@ -2,6 +2,7 @@ package istio
 
 import (
 	"maps"
+	"slices"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -47,6 +48,11 @@ func (x *entry) clone() *entry {
 	c.standIn, c.fallback = x.standIn.DeepCopy(), x.fallback.DeepCopy()
 	c.patch = x.patch.clone()
 	return &c
+}
+
+// forwards tells whether any of the entries reaches a backend.
+func forwards(xs []*entry) bool {
+	return slices.ContainsFunc(xs, func(x *entry) bool { return !x.answer })
 }
 
 // destinations are all that the entry may reach, stand-ins included: settings of the route hold for each.

@@ -2,6 +2,7 @@ package istio
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type hostPlan struct {
 
 // planHost makes the entries of a host.
 func (e *emitter) planHost(h *model.Host) *hostPlan {
+	e.checkClientCerts(h)
 	p := &hostPlan{host: h, names: []string{h.Name}}
 	for _, a := range h.Aliases {
 		if a.Name != "" {
@@ -35,6 +37,7 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 	if h.Closed != nil {
 		p.entries = []*entry{{answer: true, name: "i2g/closed", http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(h.Closed.Status)}}}}
 	} else {
+		p.entries = e.certGuards(h)
 		for _, r := range slices.Concat(h.Before, h.Rules) {
 			p.entries = append(p.entries, e.ruleEntries(h, r)...)
 		}
@@ -99,6 +102,11 @@ func (e *emitter) foreign(x *entry, namespace string) bool {
 			return true
 		}
 	}
+	for _, m := range x.http.Mirrors {
+		if e.destinations.namespaceOf(m.Destination.Host) != namespace {
+			return true
+		}
+	}
 	return false
 }
 
@@ -124,7 +132,7 @@ func (e *emitter) teamService(p *hostPlan) {
 	for _, x := range p.entries {
 		vs.Http = append(vs.Http, e.finish(x, p, false))
 	}
-	e.add(e.virtualService(p.owner, e.serviceName(p, p.owner), p.owner, vs, originsOf(p.entries)))
+	e.add(p.publish(e.virtualService(p.owner, e.serviceName(p, p.owner), p.owner, vs, originsOf(p.entries))))
 }
 
 // rootService is a VirtualService of the platform that holds all matches of a host in order; what is to be done is
@@ -156,7 +164,7 @@ func (e *emitter) rootService(p *hostPlan) {
 	if len(p.host.Namespaces) > 1 && e.opts.Ownership != emit.Platform {
 		e.findings.Report(finding.HostShared, p.host.Origin, p.host.Name, strings.Join(p.host.Namespaces, ", "))
 	}
-	e.add(e.virtualService(ns, e.serviceName(p, ns), "", vs, originsOf(p.entries)))
+	e.add(p.publish(e.virtualService(ns, e.serviceName(p, ns), "", vs, originsOf(p.entries))))
 }
 
 // teamOf is the namespace that an entry of a shared host is delegated to; "" if the platform keeps it.
@@ -211,6 +219,18 @@ func (e *emitter) virtualService(namespace, name, owner string, vs *networking.V
 		APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: namespace, Name: name, Stage: stage,
 		Annotations: originAnnotation(origins), Spec: vs, Owner: owner, Origins: origins,
 	}
+}
+
+// publish gives a host's VirtualService the annotations by which external-dns publishes its names.
+func (p *hostPlan) publish(o *manifest.Object) *manifest.Object {
+	if len(p.host.DNS) > 0 {
+		o.Annotations = maps.Clone(o.Annotations)
+		if o.Annotations == nil {
+			o.Annotations = map[string]string{}
+		}
+		maps.Copy(o.Annotations, p.host.DNS)
+	}
+	return o
 }
 
 // originsOf lists where entries come from, each once, in order.

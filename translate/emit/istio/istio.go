@@ -28,7 +28,10 @@ type emitter struct {
 	extra        []*envoyPatch // patches that belong to no table: clusters, filter chains
 	names        nameBook
 	access       accessUse
+	limits       rateLimits
+	silent       bool // some routes are not logged
 	rules        []ruleFeature
+	tlsClusters  map[string]bool // clusters with TLS parameters of their own
 	aggregates   map[string]bool // clusters of stand-ins that were added
 	mirrors      map[string]bool // hosts of the loop for copies
 }
@@ -58,7 +61,6 @@ func Emit(in emit.Input) emit.Output {
 	e.emitGateways()
 	e.emitDestinations()
 	e.emitServiceEntries()
-	e.emitStreams()
 	e.emitEnvoyFilters()
 	e.emitSecrets()
 	return emit.Output{Objects: e.objects, MeshConfig: e.mesh.tree(e)}

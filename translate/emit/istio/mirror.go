@@ -18,7 +18,7 @@ import (
 // be no patch, cannot.
 func mirror(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	m := r.Mirror
-	if m == nil {
+	if m == nil || !forwards(xs) {
 		return xs
 	}
 	d := e.mirrorDestination(m)

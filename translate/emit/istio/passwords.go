@@ -20,8 +20,8 @@ const (
 // nobody is a password file with one user whom no password fits: the filter refuses an empty file.
 const nobody = "-:{SHA}AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
 
-// attachPassword asks for a user name and password, except from the addresses that skip lets pass, and keeps the credentials
-// from the backend. The filter's own challenge has no realm, so that the header is rewritten.
+// attachPassword asks for a user name and password, except from the addresses that skip lets pass. The filter's own challenge
+// has no realm, so that the header is rewritten.
 func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Access) {
 	x.patch.own = true
 	users := inline(passwordFile(b.Users))
@@ -39,10 +39,6 @@ func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Acces
 			AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS,
 		}},
 	}}}})
-	if !x.answer {
-		o := requestHeaders(x.http)
-		o.Remove = append(o.Remove, "authorization")
-	}
 	if b.Secret != "" {
 		e.findings.Report(finding.SecretReadable, b.Origin, b.Secret)
 	}

@@ -23,6 +23,8 @@ type patch struct {
 	labels []string
 	// own is set when the patch holds something that belongs to one Ingress: the name is then the Ingress's.
 	own bool
+	// mark ends the names of the routes, whatever is merged into them.
+	mark string
 	// guards are the access filters that must be in place for the route to be open.
 	guards []string
 }

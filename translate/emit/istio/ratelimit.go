@@ -7,12 +7,13 @@ import (
 	"strconv"
 	"time"
 
-	metadatav3 "github.com/envoyproxy/go-control-plane/envoy/type/metadata/v3"
+	xdscorev3 "github.com/cncf/xds/go/xds/core/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	commonlimitv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/common/ratelimit/v3"
 	locallimitv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/local_ratelimit/v3"
 	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
+	metadatav3 "github.com/envoyproxy/go-control-plane/envoy/type/metadata/v3"
 	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -176,7 +177,7 @@ func (u *rateLimits) actions(s limitSize) *routev3.RateLimit {
 	if s.list != "" {
 		as = append(as, &routev3.RateLimit_Action{ActionSpecifier: &routev3.RateLimit_Action_RemoteAddressMatch_{RemoteAddressMatch: &routev3.RateLimit_Action_RemoteAddressMatch{
 			DescriptorKey: limitExempt, DescriptorValue: s.list,
-			AddressMatcher: &matcherv3.AddressMatcher{Ranges: cidrRanges(u.lists[s.list]), InvertMatch: true},
+			AddressMatcher: &matcherv3.AddressMatcher{Ranges: xdsRanges(u.lists[s.list]), InvertMatch: true},
 		}}})
 	}
 	if u.header == "" {
@@ -222,4 +223,12 @@ func bucket(most, fill int64, interval time.Duration) *typev3.TokenBucket {
 		MaxTokens: uint32(min(most, math.MaxUint32)), TokensPerFill: wrapperspb.UInt32(uint32(min(fill, math.MaxUint32))),
 		FillInterval: durationpb.New(interval),
 	}
+}
+
+func xdsRanges(list []string) []*xdscorev3.CidrRange {
+	out := make([]*xdscorev3.CidrRange, len(list))
+	for i, c := range cidrRanges(list) {
+		out[i] = &xdscorev3.CidrRange{AddressPrefix: c.AddressPrefix, PrefixLen: c.PrefixLen}
+	}
+	return out
 }

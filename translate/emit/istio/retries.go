@@ -16,6 +16,9 @@ import (
 // writingMethods are never repeated by nginx once they were sent.
 var writingMethods = []string{"POST", "LOCK", "PATCH"}
 
+// defaultRead is the source's longest gap where nothing is stated; it goes without saying in names.
+const defaultRead = 60 * time.Second
+
 // unlimitedTries stands for tries without a limit.
 const unlimitedTries = 100
 
@@ -126,7 +129,9 @@ func (e *emitter) gaps(r *model.Rule, x *entry, p retryPlan) {
 	}
 	if p.read > 0 {
 		x.patch.action().RetryPolicy = &routev3.RetryPolicy{PerTryIdleTimeout: durationpb.New(p.read)}
-		x.patch.label("read-" + seconds(p.read))
+		if p.read != defaultRead {
+			x.patch.label("read-" + seconds(p.read))
+		}
 	}
 	if idle > 0 {
 		x.patch.action().IdleTimeout = durationpb.New(idle)
@@ -134,7 +139,7 @@ func (e *emitter) gaps(r *model.Rule, x *entry, p retryPlan) {
 	}
 	if socket := max(p.read, p.idle, send); socket > 0 {
 		x.patch.upgrade = &routev3.Route{Action: &routev3.Route_Route{Route: &routev3.RouteAction{IdleTimeout: durationpb.New(socket)}}}
-		if socket != p.read {
+		if socket != p.read && socket != idle {
 			x.patch.label("ws-" + seconds(socket))
 		}
 	}

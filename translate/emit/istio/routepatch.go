@@ -30,29 +30,30 @@ type namedPatch struct {
 
 // name gives the route name of an entry and remembers its patch.
 func (rs *routePatches) name(x *entry, h *model.Host) string {
+	mark := x.patch.mark
 	if x.name != "" {
 		if !x.patch.empty() {
-			rs.put(x.name, x.patch.key(), x, "")
+			rs.put(x.name+mark, x.patch.key(), x, "")
 		}
-		return x.name
+		return x.name + mark
 	}
 	key := x.patch.key()
 	if !x.patch.own || x.rule == nil {
-		n := x.patch.sharedName()
+		n := x.patch.sharedName() + mark
 		if p := rs.byName[n]; p != nil && p.key != key {
 			n += fmt.Sprintf("-%x", key[:4])
 		}
 		rs.put(n, key, x, "")
 		return n
 	}
-	id := x.rule.Ingress + "\x00" + key
+	id := x.rule.Ingress + "\x00" + key + mark
 	if n, ok := rs.owned[id]; ok {
 		return n
 	}
 	base := fmt.Sprintf("%s/%s/%d", x.rule.Ingress, h.Name, x.rule.Index)
-	n := base
+	n := base + mark
 	for i := 2; rs.byName[n] != nil; i++ {
-		n = fmt.Sprintf("%s-%d", base, i)
+		n = fmt.Sprintf("%s-%d%s", base, i, mark)
 	}
 	if rs.owned == nil {
 		rs.owned = map[string]string{}

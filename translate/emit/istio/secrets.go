@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"slices"
+	"strings"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
@@ -41,11 +42,20 @@ func (s *secretUse) credential(e *emitter, ref model.SecretRef, part secretPart)
 	return e.copyName(ref)
 }
 
+// suffixCA is how istiod is told to serve a Secret's CA: it strips the suffix from a name.
+const suffixCA = "-cacert"
+
+// copyName is the name of a Secret in the gateway's namespace. No copy may end like a name of a CA: its pair would never be
+// served, and it would stand in for the CA of another Secret.
 func (e *emitter) copyName(ref model.SecretRef) string {
-	return e.names.claim("Secret", e.gatewayNamespace(), ref.Namespace+"."+ref.Name, ref.Namespace+"/"+ref.Name, maxName)
+	name := ref.Namespace + "." + ref.Name
+	if strings.HasSuffix(name, suffixCA) {
+		name += ".i2g"
+	}
+	return e.names.claim("Secret", e.gatewayNamespace(), name, ref.Namespace+"/"+ref.Name, maxName-len(suffixCA))
 }
 
-// emitSecrets writes copies, or says which Secrets must be there.
+// emitSecrets writes copies, Certificates or grants, or says which Secrets must be there.
 func (e *emitter) emitSecrets() {
 	var refs []model.SecretRef
 	for r := range e.secrets.parts {
@@ -54,17 +64,27 @@ func (e *emitter) emitSecrets() {
 	slices.SortFunc(refs, func(a, b model.SecretRef) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
+	if e.opts.TLS == emit.TLSReferenceGrant {
+		e.grantReferences(refs)
+		return
+	}
+	issued := e.issuedCertificates()
 	for _, r := range refs {
-		e.emitSecret(r)
+		if t := issued[r]; t == nil || !e.issue(r, t) {
+			e.emitSecret(r)
+		}
 	}
 }
 
-func (e *emitter) emitSecret(r model.SecretRef) {
-	src := e.snapshot.Secrets[snapshot.Key{Namespace: r.Namespace, Name: r.Name}]
-	o := model.Origin{Object: &finding.Object{Kind: "Secret", Namespace: r.Namespace, Name: r.Name}}
-	if src != nil {
-		o.Object = src.Object
+func (e *emitter) secretOrigin(r model.SecretRef) (*snapshot.Secret, model.Origin) {
+	if src := e.snapshot.Secrets[snapshot.Key{Namespace: r.Namespace, Name: r.Name}]; src != nil {
+		return src, model.Origin{Object: src.Object}
 	}
+	return nil, model.Origin{Object: &finding.Object{Kind: "Secret", Namespace: r.Namespace, Name: r.Name}}
+}
+
+func (e *emitter) emitSecret(r model.SecretRef) {
+	src, o := e.secretOrigin(r)
 	ref, name := r.Namespace+"/"+r.Name, e.copyName(r)
 	if e.opts.TLS != emit.TLSCopy || src == nil || src.Data == nil {
 		e.findings.Report(finding.SecretReference, o, ref, name, e.gatewayNamespace())
@@ -81,7 +101,7 @@ func (e *emitter) emitSecret(r model.SecretRef) {
 		}
 	}
 	typ := "Opaque"
-	if part&secretPair != 0 {
+	if len(src.Data["tls.crt"]) > 0 && part&secretPair != 0 {
 		typ = "kubernetes.io/tls"
 	}
 	e.findings.Report(finding.SecretCopied, o, ref, e.gatewayNamespace()+"/"+name)

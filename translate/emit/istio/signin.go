@@ -123,6 +123,8 @@ func authReplies(e *emitter) {
 		return
 	}
 	var ms []*hcmv3.ResponseMapper
+	// The page is for every 401 of the route's own checks, that of a password included.
+	wrongPassword := celFilter("response.code_details.endsWith('_for_basic_auth')")
 	keys := make([]string, 0, len(e.access.signIns))
 	for k := range e.access.signIns {
 		keys = append(keys, k)
@@ -130,7 +132,7 @@ func authReplies(e *emitter) {
 	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(e.access.signIns[a], e.access.signIns[b]) })
 	for _, k := range keys {
 		ms = append(ms, &hcmv3.ResponseMapper{
-			Filter:       allFilters(responseFlags("UAEX"), status(accesslogv3.ComparisonFilter_EQ, 401), routeMark(metadataSignIn, k)),
+			Filter:       allFilters(anyFilter(responseFlags("UAEX"), wrongPassword), status(accesslogv3.ComparisonFilter_EQ, 401), routeMark(metadataSignIn, k)),
 			StatusCode:   wrapperspb.UInt32(302),
 			HeadersToAdd: []*corev3.HeaderValueOption{headerValue("location", e.access.signIns[k])},
 			Body:         inline(""),

@@ -206,12 +206,3 @@ func selects(selector, labels map[string]string) bool {
 	}
 	return true
 }
-
-// sanitized is for chains whose routes look at the client's certificate: what the client says about it never counts.
-func sanitized() *hcmv3.HttpConnectionManager {
-	return &hcmv3.HttpConnectionManager{
-		ForwardClientCertDetails:    hcmv3.HttpConnectionManager_SANITIZE_SET,
-		SetCurrentClientCertDetails: &hcmv3.HttpConnectionManager_SetCurrentClientCertDetails{Cert: true},
-	}
-}
-

@@ -72,14 +72,14 @@ func (e *emitter) byAuthority(plans []*hostPlan) []*hostPlan {
 		for _, a := range p.host.Aliases {
 			switch {
 			case a.Regex != "":
-				front = append(front, p.under(a.Regex, a.Origin)...)
+				front = append(front, e.under(p, a.Regex, a.Origin)...)
 			case short(a.Name):
-				front = append(front, p.under("(?i)"+regexp.QuoteMeta(a.Name), a.Origin)...)
+				front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(a.Name), a.Origin)...)
 			}
 		}
 		if short(p.host.Name) {
 			e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "Istio takes no host without a dot, so they stand among those of unknown hosts, and have HTTPS only by the default certificate")
-			front = append(front, p.under("(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
+			front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
 			continue
 		}
 		p.names = slices.DeleteFunc(p.names, short)
@@ -101,14 +101,17 @@ func (e *emitter) byAuthority(plans []*hostPlan) []*hostPlan {
 // short tells whether a name has no dot, which Istio takes for the name of a Service.
 func short(name string) bool { return name != "*" && !strings.Contains(name, ".") }
 
-// under copies the entries of a host for requests whose Host matches a pattern; what none of them takes is not found.
-func (p *hostPlan) under(pattern string, o model.Origin) []*entry {
+// under copies the entries of a host for requests whose Host matches a pattern; what none of them takes is not found. A host
+// that asks for client certificates is not served by TLS so: the server does not ask.
+func (e *emitter) under(p *hostPlan, pattern string, o model.Origin) []*entry {
 	authority := regex("(?:" + pattern + ")(?::[0-9]+)?")
 	var out []*entry
 	for _, x := range slices.Concat(p.entries, p.tail) {
 		c := x.clone()
 		c.cond.authority = authority
-		out = append(out, c)
+		if e.plainOnly(p.host, c) {
+			out = append(out, c)
+		}
 	}
 	end := &entry{rule: &model.Rule{Origin: o}, answer: true, name: "i2g/alias-end",
 		http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: 404}}}

@@ -1,0 +1,168 @@
+package nginx
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	netv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/resolve"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// rulesOf reads one Ingress of the host a.test with one path, and gives its rules and the codes of the findings.
+func rulesOf(t *testing.T, config map[string]string, values map[string]string) ([]*model.Rule, map[finding.Code]bool) {
+	t.Helper()
+	all := map[string]string{}
+	for k, v := range values {
+		all[DefaultPrefix+k] = v
+	}
+	in := &snapshot.Ingress{Object: &finding.Object{Kind: "Ingress", Namespace: "shop", Name: "a"}}
+	in.ObjectMeta = metav1.ObjectMeta{Namespace: "shop", Name: "a", Annotations: all}
+	in.Spec.Rules = []netv1.IngressRule{{Host: "a.test", IngressRuleValue: netv1.IngressRuleValue{HTTP: &netv1.HTTPIngressRuleValue{
+		Paths: []netv1.HTTPIngressPath{{Path: "/app", Backend: netv1.IngressBackend{Service: &netv1.IngressServiceBackend{Name: "app", Port: netv1.ServiceBackendPort{Number: 80}}}}},
+	}}}}
+	s := snapshot.New()
+	s.Services[snapshot.Key{Namespace: "shop", Name: "app"}] = &snapshot.Service{Ports: []snapshot.ServicePort{{Number: 80}}}
+	s.Services[snapshot.Key{Namespace: "sec", Name: "authz"}] = &snapshot.Service{Ports: []snapshot.ServicePort{{Number: 80, TargetPort: "8080"}}}
+	s.ConfigMaps[snapshot.Key{Namespace: "shop", Name: "headers"}] = &snapshot.ConfigMap{Data: map[string]string{"X-Host": "$host", "X-A": "b"}}
+	fs := &finding.List{}
+	out := Read(Input{
+		Ingresses: []*snapshot.Ingress{in}, Findings: fs, Lookup: resolve.Lookup{Snapshot: s},
+		Settings: &annotations.Settings{Object: &finding.Object{Kind: "ConfigMap", Name: "c"}, Values: config},
+	})
+	codes := map[finding.Code]bool{}
+	for _, f := range fs.Sorted() {
+		codes[f.Code] = true
+	}
+	for _, h := range out.Edge.Hosts {
+		if h.Name == "a.test" {
+			return h.Rules, codes
+		}
+	}
+	return nil, codes
+}
+
+func TestAddressesOfAuthenticationServices(t *testing.T) {
+	type address struct {
+		Scheme, Host string
+		Port         int
+		Path         string
+		Service      string
+		Status       int // of the closed route
+	}
+	for name, c := range map[string]struct {
+		url  string
+		want address
+	}{
+		"a Service of the cluster":                      {"http://authz.sec.svc.cluster.local/v?a=b", address{"http", "authz.sec.svc.cluster.local", 80, "/v?a=b", "sec/authz", 0}},
+		"a target port means its Service port":          {"http://authz.sec.svc.cluster.local:8080/v", address{"http", "authz.sec.svc.cluster.local", 8080, "/v", "sec/authz", 0}},
+		"a host outside the cluster":                    {"https://Login.Example/v", address{"https", "login.example", 443, "/v", "", 0}},
+		"the host's own name stands for $host":          {"https://$host/oauth2/auth", address{"https", "a.test", 443, "/oauth2/auth", "", 0}},
+		"without a path the hidden location's own goes": {"http://login.example", address{"http", "login.example", 80, "/_external-auth-L2FwcC8-Prefix", "", 0}},
+		"without a path a query is kept":                {"http://login.example?a=b", address{"http", "login.example", 80, "/?a=b", "", 0}},
+		"a URL without a scheme closes with 503":        {"login.example/v", address{Status: 503}},
+		"a URL that depends on the client closes":       {"http://$arg_x/v", address{Status: 403}},
+		"a path that depends on the client closes":      {"http://login.example/$request_uri", address{Status: 403}},
+		"another scheme closes":                         {"ftp://login.example/", address{Status: 403}},
+		"an impossible port closes":                     {"http://login.example:99999/", address{Status: 403}},
+		"an address of the controller itself closes":    {"http://127.0.0.1:9000/", address{Status: 403}},
+		"a name that is not full is never found":        {"http://authz/v", address{Status: 500}},
+		"an impossible host closes":                     {"http://_.example-/", address{Status: 403}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rules, _ := rulesOf(t, nil, map[string]string{"auth-url": c.url})
+			var got address
+			r := rules[0]
+			if r.Closed != nil {
+				got.Status = r.Closed.Status
+			}
+			if x := r.ExternalAuth; x != nil {
+				got.Scheme, got.Host, got.Port, got.Path = x.Scheme, x.Host, x.Port, x.Path
+				if x.Backend != nil {
+					got.Service = x.Backend.Namespace + "/" + x.Backend.Service
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("address (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever the controller does with a broken companion, the route must not end up open.
+func TestBrokenCompanionsNeverOpen(t *testing.T) {
+	for key, value := range map[string]string{
+		"auth-method": "ASK", "auth-response-headers": "X User", "auth-always-set-cookie": "maybe", "auth-request-redirect": "a;b",
+		"auth-cache-duration": "200 forever", "auth-proxy-set-headers": "headers", "auth-snippet": "deny all;",
+	} {
+		for _, exempt := range []string{"", "/elsewhere"} {
+			rules, _ := rulesOf(t, map[string]string{"annotations-risk-level": "Critical", "no-auth-locations": exempt},
+				map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/v", key: value})
+			for _, r := range rules {
+				if r.Closed == nil {
+					t.Errorf("%s: %s leaves %v open", key, value, r.Match.Path)
+				}
+			}
+		}
+	}
+}
+
+func TestExternalAuthenticationOfLocations(t *testing.T) {
+	global := map[string]string{"global-auth-url": "http://authz.sec.svc.cluster.local/g", "global-auth-method": "HEAD"}
+	for name, c := range map[string]struct {
+		config, values map[string]string
+		path           string // of the service that is asked; "" for none
+		code           finding.Code
+	}{
+		"the global service is asked":                {global, nil, "/g", ""},
+		"an own service replaces it":                 {global, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own"}, "/own", ""},
+		"the Ingress can opt out":                    {global, map[string]string{"enable-global-auth": "false"}, "", ""},
+		"exempt locations are not asked about":       {map[string]string{"no-auth-locations": "/x, /app"}, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own"}, "", ""},
+		"a broken global URL closes":                 {map[string]string{"global-auth-url": "authz"}, nil, "", finding.ProtectionDead},
+		"a global snippet closes":                    {map[string]string{"global-auth-url": "http://authz.sec.svc.cluster.local/g", "global-auth-snippet": "x"}, nil, "", finding.ProtectionClosed},
+		"a Service that lacks the port is said":      {nil, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local:81/own"}, "/own", finding.RouteClosed},
+		"a Service that is not there is said":        {nil, map[string]string{"auth-url": "http://nobody.sec.svc.cluster.local/own"}, "/own", finding.ServiceMissing},
+		"a page with unknown variables is said":      {nil, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own", "auth-signin": "https://x.test/$geoip"}, "/own", finding.VariableManual},
+		"headers of the connection close":            {nil, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own", "auth-response-headers": "X-User, Connection"}, "", finding.ProtectionClosed},
+		"both kinds as alternatives of a list close": {nil, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own", "satisfy": "any", "auth-type": "basic", "auth-secret": "none"}, "/own", finding.ProtectionClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rules, codes := rulesOf(t, c.config, c.values)
+			got := ""
+			if x := rules[0].ExternalAuth; x != nil {
+				got = x.Path
+			}
+			if got != c.path {
+				t.Errorf("asked %q, want %q", got, c.path)
+			}
+			if c.code != "" && !codes[c.code] {
+				t.Errorf("no finding %s among %v", c.code, codes)
+			}
+			if c.code == finding.ProtectionDead || c.code == finding.ProtectionClosed {
+				if rules[0].Closed == nil {
+					t.Error("the route is open")
+				}
+			}
+		})
+	}
+}
+
+func TestHeadersForTheService(t *testing.T) {
+	rules, _ := rulesOf(t, nil, map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own", "auth-proxy-set-headers": "shop/headers", "auth-method": "POST"})
+	var got []string
+	for _, op := range rules[0].ExternalAuth.Headers {
+		text, _ := op.Value.Literal()
+		got = append(got, op.Name+": "+text)
+	}
+	if diff := cmp.Diff([]string{"x-a: b", "x-host: a.test"}, got); diff != "" {
+		t.Errorf("headers (-want +got):\n%s", diff)
+	}
+	if !rules[0].ExternalAuth.ExtraHeaders {
+		t.Error("a method of its own brings further headers")
+	}
+}

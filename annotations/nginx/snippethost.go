@@ -1,0 +1,346 @@
+package nginx
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ingress2gw/ingress2gw/annotations"
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// hostSnippet is what the directives of a host's server do.
+type hostSnippet struct {
+	h         *annotations.Host
+	consts    map[string]string
+	front     []*model.Rule // before app-root, in order
+	back      []*model.Rule // behind it
+	locations []*snippetLocation
+	shared    []statement // that every location takes over
+	access    []accessStatement
+	mime      string // Content-Type of returned texts
+	corners   []string
+}
+
+// snippetLocation is a location of a snippet.
+type snippetLocation struct {
+	kind   string
+	rule   *model.Rule
+	length int // of the path's text
+}
+
+// snippetsOfHost applies the snippets of a host and of its locations.
+func snippetsOfHost(h *annotations.Host) {
+	s := &hostSnippet{h: h, mime: h.Edge.SettingText("default-type")}
+	if len(h.Routes) > 0 {
+		s.consts = hostConstants(h)
+	}
+	closed := s.ofAnnotation()
+	if !closed {
+		closed = s.ofSetting()
+	}
+	rules := make([]*model.Rule, 0, len(h.Model.Rules)+len(s.locations))
+	byRule := map[*model.Rule]*annotations.Route{}
+	for _, r := range h.Routes {
+		byRule[r.Model] = r
+	}
+	for _, m := range h.Model.Rules {
+		r := byRule[m]
+		if r == nil || closed {
+			rules = append(rules, m)
+			continue
+		}
+		rules = append(rules, s.location(r)...)
+	}
+	h.Model.Rules = rules
+	if closed {
+		return
+	}
+	for _, m := range slices.Concat(s.front, s.back, s.locationRules()) {
+		s.headersOf(m)
+	}
+	h.Model.Before = slices.Concat(s.front, h.Model.Before, s.back)
+	s.insertLocations()
+}
+
+// hostConstants are the variables with one value for the whole host.
+func hostConstants(h *annotations.Host) map[string]string {
+	m := map[string]string{}
+	if h.Model.Exact() && len(h.Model.Aliases) == 0 {
+		m["host"], m["server_name"] = h.Name, h.Name
+	}
+	return m
+}
+
+// ofAnnotation reads the server-snippet of the oldest Ingress that has one; it tells whether the host is closed because of it.
+func (s *hostSnippet) ofAnnotation() bool {
+	const key = "server-snippet"
+	var owner *annotations.Ingress
+	for _, in := range s.h.Ingresses {
+		switch {
+		case !in.Has(key) || !switchedOn(in.Edge, "allow-snippet-annotations"):
+		case owner == nil:
+			owner = in
+		default:
+			in.Overruled(key, "the older "+owner.Object.Ref()+" has one for host "+s.h.Name)
+		}
+	}
+	if owner == nil {
+		return false
+	}
+	src := snippetSource{in: owner, key: key}
+	lost := s.read(owner.Text(key), src, &s.front)
+	if lost.protective && s.closeHost(src, lost.why()) {
+		return true
+	}
+	lost.report(src, s.corners)
+	return false
+}
+
+// ofSetting reads the ConfigMap's server-snippet, which stands in every server.
+func (s *hostSnippet) ofSetting() bool {
+	const name = "server-snippet"
+	e := s.h.Edge
+	v, ok := e.Settings.Get(name)
+	if !ok {
+		return false
+	}
+	src := snippetSource{e: e, key: name}
+	lost := s.read(v, src, &s.back)
+	if lost.protective && s.closeHost(src, lost.why()) {
+		return true
+	}
+	lost.report(src, s.corners)
+	return false
+}
+
+// read applies a snippet to the host; rules that answer for the whole host go to before.
+func (s *hostSnippet) read(text string, src snippetSource, before *[]*model.Rule) lostDirectives {
+	sts, unknown, protective := understand(text, true, s.consts)
+	lost := lostDirectives{unknown: unknown, protective: protective}
+	for _, st := range sts {
+		if c, ok := st.(contentTypeStatement); ok {
+			s.mime = c.value
+		}
+	}
+	ended := false
+	for _, st := range sts {
+		ok := true
+		switch st := st.(type) {
+		case returnStatement, rewriteStatement, ifStatement:
+			if ended {
+				continue
+			}
+			m := s.rule(src, model.AnyPath{})
+			if m.Match, m.Action, ok = s.answers(s.mime).of(m.Match, st); ok {
+				*before = append(*before, m)
+			}
+			_, ended = st.(returnStatement)
+		case locationStatement:
+			ok = s.addLocation(st, src)
+		case accessStatement:
+			s.access = append(s.access, st)
+		case responseStatement, hideStatement, requestStatement:
+			s.shared = append(s.shared, st)
+		}
+		if !ok {
+			lost.add(describeStatement(st))
+		}
+	}
+	return lost
+}
+
+// answers makes answers of the host's server, which is no location: only the controller's setting makes redirects relative.
+func (s *hostSnippet) answers(mime string) *snippetAnswers {
+	return &snippetAnswers{host: s.h, mime: mime, relative: switchedOn(s.h.Edge, "relative-redirects"), corners: &s.corners}
+}
+
+// rule makes a rule of the host that belongs to none of its paths.
+func (s *hostSnippet) rule(src snippetSource, p model.Path) *model.Rule {
+	m := &model.Rule{Match: model.Match{Path: p}, Origin: src.origin(), Owner: s.h.Model.Owner}
+	if in := src.in; in != nil {
+		m.Owner, m.Ingress = in.Namespace, in.Ref()
+	} else if len(s.h.Ingresses) > 0 {
+		m.Ingress = s.h.Ingresses[0].Ref()
+	}
+	return m
+}
+
+// addLocation keeps a location of a snippet, whose statements answer every request.
+func (s *hostSnippet) addLocation(st locationStatement, src snippetSource) bool {
+	m := s.rule(src, st.path)
+	mime, answered := s.mime, false
+	for _, x := range st.then {
+		if c, ok := x.(contentTypeStatement); ok {
+			mime = c.value
+		}
+	}
+	for _, x := range st.then {
+		switch x := x.(type) {
+		case returnStatement:
+			if answered {
+				continue
+			}
+			var ok bool
+			if m.Match, m.Action, ok = s.answers(mime).of(m.Match, x); !ok {
+				return false
+			}
+			answered = true
+		case accessStatement:
+			if !answered && x.deny && x.cidr == "" {
+				m.Action = model.Respond{Status: 403}
+			} else if m.Action == nil {
+				return false
+			}
+		case responseStatement:
+			m.ResponseHeaders = append(m.ResponseHeaders, x.op)
+		case hideStatement, requestStatement, bodyStatement, timeoutStatement, contentTypeStatement:
+		default:
+			return false
+		}
+	}
+	if m.Action == nil {
+		return false
+	}
+	l := &snippetLocation{kind: st.kind, rule: m, length: literalLength(st.path)}
+	if s.h.Model.RegexMode && l.kind == "" {
+		return true // patterns go first, and one of them takes every path
+	}
+	s.locations = append(s.locations, l)
+	return l.kind != "^~" || s.h.Model.RegexMode || !s.longerPrefix(l)
+}
+
+// literalLength is the length of a path's text, of a pattern that of its beginning.
+func literalLength(p model.Path) int {
+	switch p := p.(type) {
+	case model.RegexPath:
+		if re, err := regexp.Compile(string(p)); err == nil {
+			lit, _ := re.LiteralPrefix()
+			return len(lit)
+		}
+		return 0
+	case model.ExactPath:
+		return len(p)
+	}
+	return max(1, matchLength(p))
+}
+
+// longerPrefix tells whether the host has a longer path below that of the location: then patterns of the snippet would
+// have to come before one and behind the other.
+func (s *hostSnippet) longerPrefix(l *snippetLocation) bool {
+	p, ok := l.rule.Match.Path.(model.BelowPrefix)
+	patterns := slices.ContainsFunc(s.locations, func(l *snippetLocation) bool { return l.kind == "~" })
+	return ok && patterns && slices.ContainsFunc(s.h.Routes, func(r *annotations.Route) bool {
+		return len(r.Path) > len(p) && strings.HasPrefix(r.Path, string(p))
+	})
+}
+
+func (s *hostSnippet) locationRules() []*model.Rule {
+	var out []*model.Rule
+	for _, l := range s.locations {
+		out = append(out, l.rule)
+	}
+	return out
+}
+
+// insertLocations puts the locations where nginx finds them: exact paths first, patterns before prefixes, prefixes by length.
+func (s *hostSnippet) insertLocations() {
+	if len(s.locations) == 0 {
+		return
+	}
+	m := s.h.Model
+	var exact, patterns, prefixes []*snippetLocation
+	for _, l := range s.locations {
+		switch {
+		case l.kind == "=":
+			exact = append(exact, l)
+		case l.kind == "~":
+			patterns = append(patterns, l)
+		default:
+			prefixes = append(prefixes, l)
+		}
+	}
+	slices.SortStableFunc(prefixes, func(a, b *snippetLocation) int { return cmp.Compare(b.length, a.length) })
+	rest := m.Rules
+	var out []*model.Rule
+	add := func(ls []*snippetLocation) {
+		for _, l := range ls {
+			out = append(out, l.rule)
+		}
+	}
+	add(exact)
+	if !m.RegexMode {
+		for len(rest) > 0 && isExact(rest[0]) {
+			out, rest = append(out, rest[0]), rest[1:]
+		}
+	}
+	if m.RegexMode || len(patterns) > 0 {
+		strong := func(l *snippetLocation) bool { return l.kind == "^~" }
+		for _, l := range prefixes {
+			if strong(l) {
+				out = append(out, l.rule)
+			}
+		}
+		prefixes = slices.DeleteFunc(prefixes, strong)
+	}
+	add(patterns)
+	for _, r := range rest {
+		for len(prefixes) > 0 && prefixes[0].length >= pathLength(r) {
+			out, prefixes = append(out, prefixes[0].rule), prefixes[1:]
+		}
+		out = append(out, r)
+	}
+	add(prefixes)
+	m.Rules = out
+}
+
+func isExact(m *model.Rule) bool {
+	_, ok := m.Match.Path.(model.ExactPath)
+	return ok
+}
+
+// pathLength is the length of a rule's prefix, as nginx compares it.
+func pathLength(m *model.Rule) int {
+	if _, ok := m.Match.Path.(model.AnyPath); ok {
+		return 1
+	}
+	if n := matchLength(m.Match.Path); n > 0 {
+		return n
+	}
+	return literalLength(m.Match.Path)
+}
+
+// closeHost closes all locations of the host because of a snippet, unless the user waived it; it tells whether it did.
+func (s *hostSnippet) closeHost(src snippetSource, why string) bool {
+	o, e := src.origin(), s.h.Edge
+	if src.in == nil {
+		closed := false
+		for _, r := range s.h.Routes {
+			closed = closeBySetting(e, r.Model, finding.ProtectionClosed, src.key, why) || closed
+		}
+		return closed
+	}
+	name := e.Prefix + src.key
+	if w := e.Options.Waived; w != nil && w(finding.ProtectionClosed, o.Object) {
+		e.Findings.Add(finding.Finding{Code: finding.ProtectionOpen, Class: finding.Manual, Origin: o, Args: []string{name, why}, Waived: true})
+		return false
+	}
+	src.in.Say(finding.ProtectionClosed, src.key, name, why)
+	for _, r := range s.h.Routes {
+		r.Model.Close(403, o)
+	}
+	return true
+}
+
+// headersOf gives a rule of the host the headers that every location takes over.
+func (s *hostSnippet) headersOf(m *model.Rule) {
+	var ops []model.HeaderOp
+	for _, st := range s.shared {
+		if op, ok := responseOp(st); ok {
+			ops = append(ops, op)
+		}
+	}
+	m.ResponseHeaders = append(ops, m.ResponseHeaders...)
+}

@@ -1,0 +1,67 @@
+package istio
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/wrapperspb"
+	telemetry "istio.io/api/telemetry/v1alpha1"
+	typev1beta1 "istio.io/api/type/v1beta1"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/model"
+)
+
+// markSilent is part of the names of routes that are not logged. No name of an Ingress can hold it.
+const markSilent = "~silent"
+
+// accessLog gives the routes of a rule that is not logged a name that the log's filter knows.
+func accessLog(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
+	if r.AccessLog == nil || !r.AccessLog.Off {
+		return xs
+	}
+	e.silent = true
+	for _, x := range xs {
+		x.patch.mark = markSilent
+	}
+	return xs
+}
+
+// gatewayTelemetry writes what is logged and traced: one object, because of several for one workload Istio takes only one.
+func gatewayTelemetry(e *emitter) {
+	g := &e.edge.Global
+	t := &telemetry.Telemetry{}
+	if g.NoAccessLog {
+		t.AccessLogging = []*telemetry.AccessLogging{{Disabled: wrapperspb.Bool(true)}}
+	} else if filter := e.logFilter(); filter != "" {
+		t.AccessLogging = []*telemetry.AccessLogging{{Filter: &telemetry.AccessLogging_Filter{Expression: filter}}}
+	}
+	if g.Sampling != nil {
+		t.Tracing = []*telemetry.Tracing{{RandomSamplingPercentage: wrapperspb.Double(g.Sampling.Percent)}}
+	}
+	if len(t.AccessLogging)+len(t.Tracing) == 0 || len(e.edge.Hosts)+len(e.edge.Streams) == 0 {
+		return
+	}
+	t.Selector = &typev1beta1.WorkloadSelector{MatchLabels: e.opts.Gateway.Selector}
+	e.add(&manifest.Object{
+		APIVersion: "telemetry.istio.io/v1", Kind: "Telemetry", Namespace: e.gatewayNamespace(), Name: "i2g-gateway", Spec: t,
+	})
+}
+
+// logFilter is the condition under which a request is logged; "" for always. A condition that fails to evaluate counts as
+// false, so that it asks only for what every request has.
+func (e *emitter) logFilter() string {
+	var all []string
+	if e.silent {
+		all = append(all, "!xds.route_name.contains("+strconv.Quote(markSilent)+")")
+	}
+	if skip := e.edge.Global.LogSkip; len(skip) > 0 {
+		skip = slices.Clone(skip)
+		for i, s := range skip {
+			skip[i] = strconv.Quote(s)
+		}
+		all = append(all, "!(request.path in ["+strings.Join(skip, ", ")+"])")
+	}
+	return strings.Join(all, " && ")
+}
