@@ -15,7 +15,7 @@ var AccessLog = annotations.Feature{
 	Keys: []annotations.Key{
 		{
 			Name: "enable-access-log", Syntax: "true | false", Default: "true", Scope: "location", Risk: "Low", Check: boolean, Class: finding.Exact,
-			Doc: "false leaves the location out of the access log.", Note: "the gateway's access log leaves the route out (a filter in a Telemetry resource; a mesh that logs by accessLogFile alone must name its log provider there)",
+			Doc: "false leaves the location out of the access log.", Note: "the gateway's access log leaves the route out (a Telemetry resource with a filter for the log on stdout; if the mesh logs by another provider, name that one there)",
 		},
 		{
 			Name: "enable-rewrite-log", Syntax: "true | false", Default: "false", Scope: "location", Risk: "Low", Check: boolean, Class: finding.Noop,

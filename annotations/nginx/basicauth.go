@@ -60,7 +60,11 @@ func basicAuth(r *annotations.Route) {
 		return
 	}
 	secret, ok := passwordSecret(r)
-	if !ok || authExempt(r) {
+	if !ok {
+		r.Overruled("auth-type", "the path is closed because of auth-secret")
+		return
+	}
+	if authExempt(r) {
 		return
 	}
 	if r.Text("auth-type") != "basic" {
@@ -70,10 +74,11 @@ func basicAuth(r *annotations.Route) {
 		return
 	}
 	realm := r.Text("auth-realm")
-	if realm == "off" && r.FailClosedDead("auth-realm", "nginx takes the realm off for no authentication at all") {
-		return
-	}
 	if realm == "off" {
+		r.FailClosedDead("auth-realm", "nginx takes the realm off for no authentication at all")
+		for _, key := range []string{"auth-type", "auth-secret", "auth-secret-type"} {
+			r.Overruled(key, "auth-realm switches it off")
+		}
 		return
 	}
 	users, locked := parseUsers(secret.lines)

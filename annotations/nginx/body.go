@@ -15,13 +15,13 @@ var Body = annotations.Feature{
 			Name: "proxy-body-size", Syntax: "size n[k|m|g], 0 = unlimited", Default: "1m", Setting: "proxy-body-size", Scope: "location", Risk: "Medium",
 			Check: size, Class: finding.Exact,
 			Doc:  "Largest request body; larger ones get 413. The unit b is accepted but means the default.",
-			Note: "bodies with a declared length are refused with 413 as before. Those without one are collected to be counted, up to the gateway's buffering threshold; above it, with request buffering off, and on gRPC they are not limited",
+			Note: "bodies with a declared length above it are refused with 413; those without one are collected and counted",
 		},
 		{
 			Name: "proxy-request-buffering", Syntax: "on | off", Default: "on", Setting: "proxy-request-buffering", Scope: "location", Risk: "Low",
 			Check: onOff, Class: finding.Exact,
 			Doc:  "on collects the whole body before the backend is contacted; off streams it.",
-			Note: "on collects bodies up to the gateway's buffering threshold, off streams them",
+			Note: "on collects bodies, off streams them",
 		},
 		{
 			Name: "client-body-buffer-size", Syntax: "size n[k|m]", Default: "8k", Setting: "client-body-buffer-size", Scope: "location", Risk: "Low",
@@ -40,9 +40,32 @@ var Body = annotations.Feature{
 
 // body fills Rule.Body.
 func body(r *annotations.Route) {
-	n, ok := bytesOf(r.Text("proxy-body-size"))
+	text := r.Text("proxy-body-size")
+	n, ok := bytesOf(text)
 	if !ok {
 		n = 1 << 20 // nginx's own default, which holds when the controller leaves the directive out
 	}
-	r.Model.Body = &model.Body{Max: n, Buffer: r.Text("proxy-request-buffering") != "off", Origin: r.Origin("proxy-body-size")}
+	b := &model.Body{Max: n, Buffer: r.Text("proxy-request-buffering") != "off", Stated: r.Stated("proxy-body-size"), Origin: r.Origin("proxy-body-size")}
+	r.Model.Body = b
+	if !b.Stated && !r.Stated("proxy-request-buffering") {
+		return
+	}
+	if b.Stated && !ok {
+		r.Approximate("proxy-body-size", annotations.Quote(text)+" is no size to nginx, which takes its default of 1m")
+	}
+	f, forwards := r.Model.Action.(model.Forward)
+	switch grpc := f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS; {
+	case !forwards:
+	case n == 0:
+		r.Exact("proxy-body-size", "bodies are not limited")
+		if b.Buffer {
+			r.Corner("proxy-request-buffering", "bodies of any length are streamed, because there is no limit up to which they could be collected")
+		}
+	case grpc && b.Stated:
+		r.Approximate("proxy-body-size", "the messages of a gRPC stream are not counted; only bodies with a declared length are limited")
+	case !b.Buffer && b.Stated:
+		r.Corner("proxy-body-size", "with request buffering off, bodies without a declared length are not limited")
+	case !b.Buffer:
+		r.Corner("proxy-request-buffering", "bodies without a declared length are not limited")
+	}
 }

@@ -30,6 +30,7 @@ func externalAuth(r *annotations.Route) {
 	}
 	a, ok := ownAuth(r)
 	if !ok {
+		r.Overruled("auth-url", "the path is closed because of another annotation of the check")
 		return
 	}
 	if a == nil {

@@ -65,7 +65,7 @@ var Catalogue = []Entry{
 	{PathNormalised, "PathNormalised", Info, Approximate, false, "backends receive the normalised path where the controller forwards the raw one: %s", "Matters for applications that need %2F or // inside a path; give those a gateway of their own."},
 	{RawPathLost, "RawPathLost", Info, Approximate, false, "%s", "Nothing, unless the application depends on it."},
 	{PatternApproximate, "PatternApproximate", Warning, Approximate, false, "the pattern %s sees the percent-encoded path: %s", "Check the pattern against encoded characters."},
-	{PortNotServed, "PortNotServed", Error, Manual, false, "port %s is not served: %s", "Do by hand what the message says, or remove the port."},
+	{PortNotServed, "PortNotServed", Warning, Manual, false, "port %s is not served: %s", "Do by hand what the message says, or remove the port."},
 
 	{ProtectionClosed, "ProtectionClosed", Error, Manual, true, "%s protects this route and cannot be carried over (%s): the route is closed", "Protect the route by other means, then waive this code for the object."},
 	{ProtectionOpen, "ProtectionOpen", Error, Manual, true, "%s protected this route and is gone (%s): the route is open because it was waived", "Make sure that the route is protected by other means."},

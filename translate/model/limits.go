@@ -25,6 +25,7 @@ type Retries struct {
 type Body struct {
 	Max    int64 // bytes; 0: unlimited
 	Buffer bool  // the body is collected before the backend is contacted
+	Stated bool  // Max is stated in the input, not just the source's default
 	Origin Origin
 }
 

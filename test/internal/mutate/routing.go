@@ -126,33 +126,56 @@ func rewriteLost(t *Target) bool {
 	return done
 }
 
-// weightLost keeps only the first destination of each entry.
-func weightLost(t *Target) bool {
+// weighted calls f for every list of destinations with weights, a VirtualService's or Envoy's own; what f returns takes
+// its place.
+func (t *Target) weighted(f func(l []map[string]any) []map[string]any) bool {
 	done := false
-	for _, e := range t.entries() {
-		if l, _ := e["route"].([]any); len(l) > 1 {
-			first, _ := l[0].(map[string]any)
-			delete(first, "weight")
-			e["route"] = []any{first}
+	t.everywhere(func(m map[string]any) {
+		for k, v := range m {
+			l, _ := v.([]any)
+			var destinations []map[string]any
+			weighted := false
+			for _, e := range l {
+				if d, ok := e.(map[string]any); ok {
+					destinations = append(destinations, d)
+					weighted = weighted || d["weight"] != nil
+				}
+			}
+			if !weighted || len(destinations) < 2 {
+				continue
+			}
+			var out []any
+			for _, d := range f(destinations) {
+				out = append(out, d)
+			}
+			m[k] = out
 			done = true
 		}
-	}
+	})
 	return done
 }
 
-func weightsReversed(t *Target) bool {
-	done := false
-	for _, e := range t.entries() {
-		routes := e.Items("route")
-		for i, j := 0, len(routes)-1; i < j; i, j = i+1, j-1 {
-			a, b := routes[i]["weight"], routes[j]["weight"]
-			if a != b {
-				routes[i]["weight"], routes[j]["weight"] = orZero(b), orZero(a)
-				done = true
-			}
+// weightLost gives everything to the first destination.
+func weightLost(t *Target) bool {
+	return t.weighted(func(l []map[string]any) []map[string]any {
+		total := 0.0
+		for _, d := range l {
+			w, _ := d["weight"].(float64)
+			total += w
 		}
-	}
-	return done
+		l[0]["weight"] = total
+		return l[:1]
+	})
+}
+
+// weightsReversed gives the first destination the weight of the last, and so on.
+func weightsReversed(t *Target) bool {
+	return t.weighted(func(l []map[string]any) []map[string]any {
+		for i, j := 0, len(l)-1; i < j; i, j = i+1, j-1 {
+			l[i]["weight"], l[j]["weight"] = orZero(l[j]["weight"]), orZero(l[i]["weight"])
+		}
+		return l
+	})
 }
 
 func orZero(v any) any {

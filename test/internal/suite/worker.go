@@ -110,7 +110,7 @@ func runJob(r *runner.Runner, j Job) *runner.Result {
 	res := r.Run(c, dir, m.Apply)
 	res.Mutation = j.Mutation
 	if !r.Keep {
-		_ = os.RemoveAll(filepath.Join(r.Root, j.Mutation)) // failing is what it is for
+		_ = os.RemoveAll(filepath.Join(r.Root, dir)) // failing is what it is for
 	}
 	return res
 }

@@ -16,6 +16,7 @@ const filterIP = "i2g.ip"
 
 // accessUse collects what the access filters need beside themselves.
 type accessUse struct {
+	protects bool                    // some route has a protection
 	checked  bool                    // a service is asked about some route
 	signIns  map[string]string       // Location values by their key
 	outside  map[string]*outsideHost // services outside the cluster, by their name in the registry

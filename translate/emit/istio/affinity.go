@@ -47,7 +47,7 @@ func (e *emitter) sessions(h *model.Host, r *model.Rule, x *entry) []*entry {
 		e.session(r, x, false)
 	default:
 		y := x.clone()
-		y.cond.port = https
+		y.cond.port, x.cond.port = https, e.opts.Gateway.HTTPPort
 		e.session(r, y, true)
 		e.session(r, x, false)
 		return []*entry{y, x}

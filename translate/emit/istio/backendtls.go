@@ -52,6 +52,7 @@ func (e *emitter) sameAsClient(b model.Backend, xs []*entry) []*entry {
 			tls := x.clone()
 			tls.cond.port = port
 			e.speak(tls, b)
+			x.cond.port = e.opts.Gateway.HTTPPort
 			out = append(out, tls, x)
 		}
 	}

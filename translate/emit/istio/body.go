@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
@@ -24,11 +25,11 @@ const (
 // get routes of their own without it. (Measured on Envoy 1.40.)
 func body(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	b := r.Body
-	if b == nil || b.Max <= 0 {
+	if b == nil || b.Max <= 0 || e.opts.Profile == emit.ProfileNative && !b.Stated {
 		return xs
 	}
 	if e.opts.NoEnvoyFilter {
-		if b.Origin.Field != "" {
+		if b.Stated {
 			e.withoutEnvoyFilter(b.Origin, "request bodies are not limited")
 		}
 		return xs
@@ -37,9 +38,11 @@ func body(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	if f, ok := r.Action.(model.Forward); ok {
 		grpc = f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS
 	}
-	buffer := b.Buffer && b.Max <= e.opts.BodyBuffer && !grpc
-	if !buffer && b.Origin.Line > 0 {
-		e.findings.Report(finding.KeyApproximate, b.Origin, b.Origin.Field, "bodies with a declared length are limited; bodies without one are streamed and not limited")
+	small := b.Max <= min(e.opts.BodyBuffer, math.MaxUint32)
+	buffer := b.Buffer && small && !grpc
+	if b.Buffer && !small && !grpc && b.Stated {
+		e.findings.Report(finding.CornerCase, cornerOf(b.Origin), cornerName(b.Origin),
+			"bodies without a declared length are neither limited nor collected, because the limit is above the "+sizeWord(e.opts.BodyBuffer)+" that the gateway keeps in memory")
 	}
 	for _, x := range xs {
 		if x.answer {

@@ -66,6 +66,7 @@ func clientCertHeaders(e *emitter, h *model.Host, _ *model.Rule, xs []*entry) []
 		}
 		out = append(out, overTLS(c, x, port)...)
 		if x.cond.port == 0 {
+			x.cond.port = e.opts.Gateway.HTTPPort
 			out = append(out, x)
 		}
 	}

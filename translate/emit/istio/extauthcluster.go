@@ -31,8 +31,11 @@ func (e *emitter) authCluster(a *model.ExternalAuth) string {
 		subset = e.authSubset(a, host, port)
 	}
 	if e.opts.NoLua {
-		e.findings.Report(finding.KeyApproximate, a.Origin, keyName(a.Origin),
-			"without Lua the service is asked with the client's method and Host, and of the statuses that let a request pass only 200 does")
+		lost := "without Lua the service is asked with the client's method and Host, and of the statuses that let a request pass only 200 does"
+		if a.SignIn != nil {
+			lost += "; of the original URL only & is escaped for the sign-in page"
+		}
+		e.findings.Report(finding.KeyApproximate, a.Origin, keyName(a.Origin), lost)
 	}
 	return fmt.Sprintf("outbound|%d|%s|%s", port, subset, host)
 }

@@ -54,6 +54,9 @@ func (e *emitter) guardToken() string {
 // or misspelt would leave the route open silently: so the VirtualService refuses everything, the route's patch lifts that,
 // and only if the chain has announced the filters that the route needs. A route that reaches no backend needs no guard.
 func (e *emitter) guard(x *entry) {
+	if len(x.patch.guards) > 0 {
+		e.access.protects = true
+	}
 	if e.opts.GuardToken == "" || x.answer || len(x.patch.guards) == 0 {
 		return
 	}
@@ -84,16 +87,16 @@ func (e *emitter) guard(x *entry) {
 // announceFilters puts the guard's filter in front of the access filters, or says that there is none. It must run when all
 // access filters are known.
 func announceFilters(e *emitter) {
-	var names []string
-	for _, f := range e.accessFilters() {
-		names = append(names, f.name)
-	}
-	if len(names) == 0 {
+	if !e.access.protects {
 		return
 	}
 	if e.opts.GuardToken == "" {
 		e.findings.Report(finding.NoGuardToken, model.Origin{Field: "--guard-token"})
 		return
+	}
+	var names []string
+	for _, f := range e.accessFilters() {
+		names = append(names, f.name)
 	}
 	value := e.guardToken() + "," + strings.Join(names, ",") + ","
 	e.filters.use(httpFilter{name: filterGuard, object: objAccess, first: true, order: orderGuard, on: true, config: &hmv3.HeaderMutation{

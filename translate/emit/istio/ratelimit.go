@@ -90,7 +90,7 @@ func rateLimit(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	}
 	if f, ok := r.Action.(model.Forward); ok && (f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS) {
 		for _, o := range l.Origins {
-			e.findings.Report(finding.CornerCase, model.Origin{Object: o.Object, Field: "metadata.annotations", Line: o.Line}, "annotation "+keyName(o), "gRPC clients get status 200 with grpc-status 14 when they are limited")
+			e.findings.Report(finding.CornerCase, cornerOf(o), cornerName(o), "gRPC clients get status 200 with grpc-status 14 when they are limited")
 		}
 	}
 	return xs

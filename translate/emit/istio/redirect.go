@@ -1,6 +1,8 @@
 package istio
 
 import (
+	"slices"
+
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	networking "istio.io/api/networking/v1alpha3"
@@ -77,6 +79,10 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 	}
 	if e.believesScheme() {
 		return append([]*entry{e.forwardedRedirect(x, to), x}, xs...)
+	}
+	if !to.NoHost && len(r.Match.Methods)+len(r.Match.Headers) == 0 {
+		// Nothing is left for what serves plain HTTP alone.
+		xs = slices.DeleteFunc(slices.Clone(xs), func(y *entry) bool { return y.cond.port == e.opts.Gateway.HTTPPort })
 	}
 	return append([]*entry{x}, xs...)
 }

@@ -49,3 +49,19 @@ func (e *emitter) withoutEnvoyFilter(o model.Origin, lost string) bool {
 	e.findings.Report(finding.NoEnvoyFilter, o, keyName(o), lost)
 	return true
 }
+
+// cornerOf is the place of a difference in a corner of a key, which is not about the key as a whole.
+func cornerOf(o model.Origin) model.Origin {
+	if o.Object != nil && o.Object.Kind == "Ingress" {
+		return o.At("metadata.annotations", o.Line)
+	}
+	return o.At("data", o.Line)
+}
+
+// cornerName is what to call the key there.
+func cornerName(o model.Origin) string {
+	if o.Object != nil && o.Object.Kind == "Ingress" {
+		return "annotation " + o.Field
+	}
+	return "controller setting " + o.Field
+}

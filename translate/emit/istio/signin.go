@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	filterSignIn       = "i2g.signin"
-	filterPathMetadata = "i2g.h2m"
+	filterSignIn = "i2g.signin"
 
 	// metadataChecked and metadataSignIn mark routes for the replies of the check.
 	metadataChecked = "checked"
@@ -55,7 +54,7 @@ func (e *emitter) attachSignIn(x *entry, s *model.SignIn) {
 		return
 	}
 	if e.opts.NoLua {
-		e.attachPathMetadata(x, &h2mv3.Config_Rule{
+		e.metadataRule(x, &h2mv3.Config_Rule{
 			Header: ":path",
 			OnHeaderPresent: &h2mv3.Config_KeyValuePair{
 				MetadataNamespace: "i2g", Key: "rd",
@@ -68,23 +67,6 @@ func (e *emitter) attachSignIn(x *entry, s *model.SignIn) {
 		SourceCodes: map[string]*corev3.DataSource{scriptEscape: inline(escapeScript)},
 	}})
 	x.patch.filter(filterSignIn, &luav3.LuaPerRoute{Override: &luav3.LuaPerRoute_Name{Name: scriptEscape}})
-}
-
-// attachPathMetadata adds a rule that copies a header into metadata. The filter of a route holds the rules of all who ask.
-func (e *emitter) attachPathMetadata(x *entry, rule *h2mv3.Config_Rule) {
-	// Neutral: a rule is demanded.
-	e.filters.use(httpFilter{name: filterPathMetadata, object: objAccess, order: orderPathMetadata, config: &h2mv3.Config{RequestRules: []*h2mv3.Config_Rule{{
-		Header:          "x-i2g-none",
-		OnHeaderPresent: &h2mv3.Config_KeyValuePair{MetadataNamespace: "i2g.none", Key: "none"},
-	}}}})
-	config := &h2mv3.Config{}
-	if old := x.patch.base().TypedPerFilterConfig[filterPathMetadata]; old != nil {
-		if err := old.UnmarshalTo(config); err != nil {
-			panic("istio: " + err.Error())
-		}
-	}
-	config.RequestRules = append(config.RequestRules, rule)
-	x.patch.filter(filterPathMetadata, config)
 }
 
 // signInLocation is the Location of the redirect: the page, and the original URL unless the page has it already.

@@ -7,6 +7,7 @@ import (
 
 	listenerv3 "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	proxyprotocolv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/listener/proxy_protocol/v3"
+	tcpproxyv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/tcp_proxy/v3"
 	"google.golang.org/protobuf/types/known/durationpb"
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -62,8 +63,11 @@ func (e *emitter) stream(s *model.Stream) {
 		return
 	}
 	d := e.destination(s.Backend)
-	e.subset(d, "tcp", streamPolicy(s))
-	e.destinations.reach(d)
+	if s.ProxyOut {
+		e.subset(d, "proxy", &networking.TrafficPolicy{ProxyProtocol: &networking.TrafficPolicy_ProxyProtocol{Version: networking.TrafficPolicy_ProxyProtocol_V1}})
+		e.destinations.reach(d)
+	}
+	e.idleConnections(s)
 	ns := e.gatewayNamespace()
 	e.add(&manifest.Object{
 		APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: ns,
@@ -102,17 +106,29 @@ func (e *emitter) streamGateway(s *model.Stream, name string) string {
 	return ""
 }
 
-// streamPolicy is how the connection to the backend is made.
-func streamPolicy(s *model.Stream) *networking.TrafficPolicy {
+// idleConnections ends the connections of a port over which nothing is sent. A DestinationRule could say it only for all
+// connections to the Service, those of HTTP included.
+func (e *emitter) idleConnections(s *model.Stream) {
+	if e.opts.NoEnvoyFilter {
+		e.findings.Report(finding.NoEnvoyFilter, s.Origin, "the idle time of port "+itoa(s.Port), "idle connections end after an hour")
+		return
+	}
 	idle := s.IdleTimeout
 	if idle <= 0 {
 		idle = 10 * time.Minute
 	}
-	p := &networking.TrafficPolicy{ConnectionPool: &networking.ConnectionPoolSettings{Tcp: &networking.ConnectionPoolSettings_TCPSettings{IdleTimeout: durationpb.New(idle)}}}
-	if s.ProxyOut {
-		p.ProxyProtocol = &networking.TrafficPolicy_ProxyProtocol{Version: networking.TrafficPolicy_ProxyProtocol_V1}
-	}
-	return p
+	e.extra = append(e.extra, &envoyPatch{
+		applyTo: "NETWORK_FILTER",
+		match: manifest.Map{
+			{Key: "context", Value: "GATEWAY"},
+			{Key: "listener", Value: manifest.Map{
+				{Key: "portNumber", Value: s.Port},
+				{Key: "filterChain", Value: manifest.Map{{Key: "filter", Value: manifest.Map{{Key: "name", Value: "envoy.filters.network.tcp_proxy"}}}}},
+			}},
+		},
+		operation: "MERGE",
+		value:     networkFilter(&tcpproxyv3.TcpProxy{IdleTimeout: durationpb.New(idle)}),
+	})
 }
 
 // acceptProxyProtocol lets the clients of a port say who they are.

@@ -35,7 +35,10 @@ func gatewayTelemetry(e *emitter) {
 	if g.NoAccessLog {
 		t.AccessLogging = []*telemetry.AccessLogging{{Disabled: wrapperspb.Bool(true)}}
 	} else if filter := e.logFilter(); filter != "" {
-		t.AccessLogging = []*telemetry.AccessLogging{{Filter: &telemetry.AccessLogging_Filter{Expression: filter}}}
+		// A filter counts only for providers that stand beside it; envoy is Istio's own, which writes to stdout.
+		t.AccessLogging = []*telemetry.AccessLogging{{
+			Providers: []*telemetry.ProviderRef{{Name: "envoy"}}, Filter: &telemetry.AccessLogging_Filter{Expression: filter},
+		}}
 	}
 	if g.Sampling != nil {
 		t.Tracing = []*telemetry.Tracing{{RandomSamplingPercentage: wrapperspb.Double(g.Sampling.Percent)}}
@@ -54,14 +57,14 @@ func gatewayTelemetry(e *emitter) {
 func (e *emitter) logFilter() string {
 	var all []string
 	if e.silent {
-		all = append(all, "!xds.route_name.contains("+strconv.Quote(markSilent)+")")
+		all = append(all, "!(has(xds.route_name) && xds.route_name.contains("+strconv.Quote(markSilent)+"))")
 	}
 	if skip := e.edge.Global.LogSkip; len(skip) > 0 {
 		skip = slices.Clone(skip)
 		for i, s := range skip {
 			skip[i] = strconv.Quote(s)
 		}
-		all = append(all, "!(request.path in ["+strings.Join(skip, ", ")+"])")
+		all = append(all, "!(has(request.path) && request.path in ["+strings.Join(skip, ", ")+"])")
 	}
 	return strings.Join(all, " && ")
 }

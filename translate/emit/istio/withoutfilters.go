@@ -42,7 +42,7 @@ func (e *emitter) plainRequest(x *entry, exact bool) {
 		if !e.believesScheme() {
 			ops = append(ops,
 				model.HeaderOp{Name: "x-forwarded-for", Value: variable(model.VarRemoteAddress)},
-				model.HeaderOp{Name: "x-original-forwarded-for", Value: header("x-forwarded-for"), Empty: true},
+				model.HeaderOp{Name: "x-original-forwarded-for", Remove: true}, // by now the peer is in X-Forwarded-For
 				model.HeaderOp{Name: "x-original-forwarded-host", Value: header("x-forwarded-host"), Empty: true},
 				model.HeaderOp{Name: "x-forwarded-host", Value: variable(model.VarAuthority)})
 			if e.can(26) {
