@@ -125,7 +125,7 @@ func affinities(e *annotations.Edge) {
 func sidesOf(u *annotations.Upstream) {
 	in := youngest(u)
 	in.Corner("affinity", "the cookie's value has another format, so running sessions are pinned anew once")
-	if u.Alternative == nil {
+	if u.Alternative == nil || !u.Alternative.Decider.Canary {
 		return
 	}
 	canary := u.Alternative.Decider

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // BlockLists refuse for the whole controller: addresses, user agents and referers of the ConfigMap get 403 before anything
@@ -89,13 +88,14 @@ func mapPattern(entry string) (string, error) {
 func closeAll(e *annotations.Edge, setting, why string) {
 	for _, h := range e.Hosts {
 		for _, r := range h.Routes {
-			closeBySetting(e, r.Model, finding.ProtectionClosed, setting, why)
+			closeBySetting(r, finding.ProtectionClosed, setting, why)
 		}
 	}
 }
 
-// closeBySetting closes a rule because of a controller setting, unless the user waived it; it tells whether it is closed.
-func closeBySetting(e *annotations.Edge, m *model.Rule, code finding.Code, setting, why string) bool {
+// closeBySetting closes a route because of a controller setting, unless the user waived it; it tells whether it is closed.
+func closeBySetting(r *annotations.Route, code finding.Code, setting, why string) bool {
+	e := r.Host.Edge // the route may have no Ingress
 	o := e.Settings.Origin(setting)
 	name := "controller setting " + setting
 	e.Setting(finding.Manual, setting, why)
@@ -104,6 +104,6 @@ func closeBySetting(e *annotations.Edge, m *model.Rule, code finding.Code, setti
 		return false
 	}
 	e.Findings.Report(code, o, name, why)
-	m.Close(403, o)
+	r.Model.Close(403, o)
 	return true
 }

@@ -170,8 +170,8 @@ func deadClientCerts(h *annotations.Host, in *annotations.Ingress, ref model.Sec
 // readClientCerts reads the keys beside auth-tls-secret.
 func readClientCerts(h *annotations.Host, in *annotations.Ingress, ca model.SecretRef) *model.ClientCerts {
 	c := &model.ClientCerts{
-		CA: &ca, Depth: in.Int("auth-tls-verify-depth"), DepthStated: in.Has("auth-tls-verify-depth"),
-		PassToUp: in.Bool("auth-tls-pass-certificate-to-upstream"), Origin: in.Origin("auth-tls-secret"), OriginCN: in.Origin("auth-tls-match-cn"),
+		CA: &ca, Depth: in.Int("auth-tls-verify-depth"), PassToUp: in.Bool("auth-tls-pass-certificate-to-upstream"),
+		Origin: in.Origin("auth-tls-secret"), OriginDepth: in.Origin("auth-tls-verify-depth"), OriginCN: in.Origin("auth-tls-match-cn"),
 	}
 	if c.Depth <= 0 {
 		c.Depth = 1

@@ -103,10 +103,10 @@ func globalAuth(r *annotations.Route) (*authService, bool) {
 		return nil, true
 	}
 	if err := globalURL(u); err != nil {
-		closeBySetting(e, r.Model, finding.ProtectionDead, "global-auth-url", "the controller ignores its value: "+err.Error())
+		closeBySetting(r, finding.ProtectionDead, "global-auth-url", "the controller ignores its value: "+err.Error())
 		return nil, false
 	}
-	if _, ok := e.Settings.Get("global-auth-snippet"); ok && closeBySetting(e, r.Model, finding.ProtectionClosed, "global-auth-snippet", "it changes what the service is asked") {
+	if _, ok := e.Settings.Get("global-auth-snippet"); ok && closeBySetting(r, finding.ProtectionClosed, "global-auth-snippet", "it changes what the service is asked") {
 		return nil, false
 	}
 	var headers []string
@@ -121,7 +121,7 @@ func globalAuth(r *annotations.Route) (*authService, bool) {
 		responseHeaders: headers, alwaysSetCookie: e.SettingBool("global-auth-always-set-cookie"),
 		origin: e.Settings.Origin("global-auth-url"), platform: true,
 		fail: func(part, why string) bool {
-			return closeBySetting(e, r.Model, finding.ProtectionClosed, "global-auth-"+part, why)
+			return closeBySetting(r, finding.ProtectionClosed, "global-auth-"+part, why)
 		},
 		say: func(part, variable string) {
 			e.Findings.Report(finding.VariableManual, e.Settings.Origin("global-auth-"+part), "controller setting global-auth-"+part, variable)

@@ -146,8 +146,8 @@ func (l *List) Report(code Code, o Origin, args ...string) {
 	l.all = append(l.all, Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
 }
 
-// Settle drops the statements that a key or setting is translated exactly, or needs nothing, where something else says that
-// it is not: so that it ends in one class.
+// Settle drops the statements that a key or setting is translated exactly, or needs nothing, where another one about it (codes
+// 2xxx to 4xxx) says that it is not: so that it ends in one class.
 func (l *List) Settle() {
 	type place struct {
 		object *Object
@@ -155,6 +155,9 @@ func (l *List) Settle() {
 	}
 	differs := map[place]bool{}
 	for _, f := range l.all {
+		if f.Code < "I2G2" || f.Code >= "I2G5" {
+			continue
+		}
 		switch f.Class {
 		case Approximate, Manual, Refused, Invalid:
 			differs[place{f.Origin.Object, f.Origin.Field}] = true

@@ -33,3 +33,22 @@ func TestTheCatalogueIsInOrderAndHasEveryCodeOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestAKeyEndsInOneClass(t *testing.T) {
+	a, b := &Object{Kind: "Ingress", Name: "a"}, &Object{Kind: "Ingress", Name: "b"}
+	l := &List{}
+	l.Report(KeyExact, Origin{Object: a, Field: "lost"}, "lost", "x")
+	l.Report(NoLua, Origin{Object: a, Field: "lost"}, "lost", "y")
+	l.Report(KeyExact, Origin{Object: a, Field: "kept"}, "kept", "x")
+	l.Report(NoHTTPS, Origin{Object: a, Field: "kept"}, "a.test") // about the host, not about the key
+	l.Report(KeyExact, Origin{Object: b, Field: "lost"}, "lost", "x")
+	l.Settle()
+	var got []Code
+	for _, f := range l.Sorted() {
+		got = append(got, f.Code)
+	}
+	want := []Code{KeyExact, NoHTTPS, NoLua, KeyExact}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -16,7 +16,7 @@ type Object struct {
 	APIVersion, Kind, Namespace, Name string
 	Labels, Annotations               map[string]string
 
-	// Spec is a typed message (Istio API) or a tree of Map, []any, string, bool, int, int64, float64; nil for none.
+	// Spec is a typed message (Istio API), as it is or Packed, or a tree of Map, []any, string, bool, int, int64, float64; nil for none.
 	Spec any
 	// Fields are further top-level fields, written after spec (a Secret's type and data).
 	Fields Map
@@ -38,7 +38,7 @@ type Map []Field
 // Field is one entry of a Map.
 type Field struct {
 	Key   string
-	Value any // Map, []any, []string, map[string]string, string, bool, int, int32, int64, uint32, float64, or proto.Message
+	Value any // Map, []any, []string, map[string]string, string, bool, int, int32, int64, uint32, float64, proto.Message, or Packed
 }
 
 // Message is what the generated Istio and Envoy types implement.

@@ -134,6 +134,8 @@ func (b *builder) value(v any) any {
 		return sortedMap(v)
 	case []byte:
 		return base64.StdEncoding.EncodeToString(v)
+	case Packed:
+		return b.message(v.Message())
 	case proto.Message:
 		return b.message(v)
 	}

@@ -25,13 +25,12 @@ type ClientCerts struct {
 	CA   *SecretRef
 	Mode ClientCertMode
 	// Depth is the number of intermediates allowed, not counting the trust anchor.
-	Depth       int
-	DepthStated bool
-	ErrorPage   Value  // Location for clients without a certificate; nil: none
-	MatchCN     string // pattern as written that must be found in the subject's text, RFC 2253; "" for none
-	PassToUp    bool   // the certificate is sent to backends
-	Origin      Origin // of what asks for certificates
-	OriginCN    Origin // of MatchCN
+	Depth     int
+	ErrorPage Value  // Location for clients without a certificate; nil: none
+	MatchCN   string // pattern as written that must be found in the subject's text, RFC 2253; "" for none
+	PassToUp  bool   // the certificate is sent to backends
+	// Origin is that of what asks for certificates; the others are those of single settings.
+	Origin, OriginDepth, OriginCN Origin
 }
 
 // ClientCertMode says what is asked for.

@@ -10,9 +10,12 @@ import (
 // delegates checks roots against what they delegate to. Istio drops, without a word, an entry whose delegate is missing, has
 // hosts of its own or is not exported to the root, and each combination of matches that it takes for a conflict.
 func (c *check) delegates(views []view) {
+	if !slices.ContainsFunc(views, func(v view) bool { _, ok := v.spec.(*istionet.VirtualService); return ok }) {
+		return
+	}
 	byName := map[string]view{}
 	for _, v := range views {
-		if _, ok := v.spec.(*istionet.VirtualService); ok {
+		if v.uses != nil {
 			byName[v.obj.Namespace+"/"+v.obj.Name] = v
 		}
 	}
@@ -52,10 +55,13 @@ func (c *check) delegates(views []view) {
 }
 
 func (c *check) delegate(p *at, root view, r *istionet.HTTPRoute, d view, admitted map[*istionet.HTTPRoute]bool) {
-	spec := d.spec.(*istionet.VirtualService)
 	name := d.obj.Namespace + "/" + d.obj.Name
-	if len(spec.Hosts) > 0 {
+	spec, ok := d.spec.(*istionet.VirtualService)
+	if !ok || len(spec.Hosts) > 0 {
 		c.bad(p, "delegate", "%s has hosts of its own: the entry vanishes", name)
+	}
+	if !ok {
+		return
 	}
 	if !exported(spec.ExportTo, d.obj.Namespace, root.obj.Namespace) {
 		c.bad(p, "delegate", "%s is not exported to %s: the entry vanishes", name, root.obj.Namespace)

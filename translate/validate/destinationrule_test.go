@@ -72,9 +72,7 @@ subsets: [{name: i2g-auth, labels: {}}, {name: i2g-sticky, trafficPolicy: {tls: 
 		}},
 		"locality and warm-up": {spec: host + `trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 50}}], failover: [{from: a, to: a}]}, zoneAwareLbSetting: {minClusterSize: 0}, warmup: {minimumPercent: 101, aggression: 0}}}`, want: []string{
 			policy + ".loadBalancer: localityLbSetting and zoneAwareLbSetting exclude each other",
-			policy + ".loadBalancer.localityLbSetting: distribute and failover exclude each other",
-			policy + ".loadBalancer.localityLbSetting.distribute: the weights add up to 50, not 100",
-			policy + `.loadBalancer.localityLbSetting.failover: "a" to "a": two regions are wanted`,
+			policy + ".loadBalancer.localityLbSetting: distribute and failover are not emitted by this program",
 			policy + ".loadBalancer.zoneAwareLbSetting.minClusterSize: is less than 1", policy + ".loadBalancer.warmup.duration: is required",
 			policy + ".loadBalancer.warmup.minimumPercent: 101 is not from 0 to 100", policy + ".loadBalancer.warmup.aggression: is not above 0",
 		}},

@@ -17,7 +17,8 @@ import (
 // view is an object with its decoded specification.
 type view struct {
 	obj    *manifest.Object
-	spec   proto.Message // nil for objects that are not Istio's, and for those that are broken
+	spec   proto.Message // nil for objects that are not Istio's, for those that are broken, and where uses are enough
+	uses   *uses         // of a VirtualService
 	broken bool          // of an Istio kind, but nobody should look at its specification
 }
 
@@ -41,11 +42,16 @@ func (c *check) object(o *manifest.Object) view {
 	if v.spec == nil {
 		return v
 	}
-	if size := proto.Size(v.spec); size > maxObjectBytes {
+	if size := specSize(o.Spec, v.spec); size > maxObjectBytes {
 		c.bad(&specPlace, "", "%d bytes: the API server stores no object of that size", size)
 	}
 	before := len(c.problems)
-	if c.values(&specPlace, v.spec.ProtoReflect()); len(c.problems) > before {
+	if p, ok := o.Spec.(manifest.Packed); ok && !p.HasZero() {
+		c.beyondText(&specPlace, v.spec.ProtoReflect())
+	} else {
+		c.values(&specPlace, v.spec.ProtoReflect())
+	}
+	if len(c.problems) > before {
 		// Fields of a message come in no certain order.
 		slices.SortFunc(c.problems[before:], func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Reason, b.Reason)) })
 		v.spec, v.broken = nil, true // may hold nil where a message belongs
@@ -56,6 +62,9 @@ func (c *check) object(o *manifest.Object) view {
 		c.gateway(spec)
 	case *istionet.VirtualService:
 		c.virtualService(spec)
+		if v.uses = c.usesOf(spec, o); !delegating(spec) {
+			v.spec = nil
+		}
 	case *istionet.DestinationRule:
 		c.destinationRule(spec)
 	case *istionet.ServiceEntry:
@@ -70,6 +79,13 @@ func (c *check) object(o *manifest.Object) view {
 		c.proxyConfig(spec)
 	}
 	return v
+}
+
+func specSize(written any, spec proto.Message) int {
+	if p, ok := written.(manifest.Packed); ok {
+		return p.Size()
+	}
+	return proto.Size(spec)
 }
 
 // istioType gives an empty specification for the Istio kinds, and whether o is of one.
@@ -118,6 +134,8 @@ func (c *check) message(spec any, empty proto.Message) proto.Message {
 	switch spec := spec.(type) {
 	case nil:
 		return empty
+	case manifest.Packed:
+		return c.message(spec.Message(), empty)
 	case proto.Message:
 		if got := spec.ProtoReflect().Descriptor(); got.FullName() != want.FullName() {
 			c.bad(&specPlace, "", "is a %s, not a %s", got.FullName(), want.FullName())

@@ -58,8 +58,8 @@ rules: [{from: [{source: {notRemoteIpBlocks: [10.0.0.0/8, "2001:db8::/32", 10.1.
 func TestTelemetry(t *testing.T) {
 	run(t, "Telemetry logs", map[string]specCase{
 		"logs": {spec: `accessLogging: [{providers: [{name: envoy}], disabled: false, match: {mode: SERVER}}]`},
-		"all that is none": {spec: `{accessLogging: [{providers: [{}]}], metrics: [{providers: [{}], overrides: [{match: {customMetric: ""}, tagOverrides: {"": {}, a: {operation: UPSERT}, b: {operation: REMOVE, value: x}}}]}], tracing: [{providers: [{}], randomSamplingPercentage: 101, customTags: {a: {literal: {}}, b: {header: {name: x}}}}]}`, want: []string{
-			"spec.accessLogging[0].providers: a provider needs a name", "spec.metrics[0].providers: a provider needs a name",
+		"all that is none": {spec: `{accessLogging: [{providers: [{}], filter: {expression: "true"}}], metrics: [{providers: [{}], overrides: [{match: {customMetric: ""}, tagOverrides: {"": {}, a: {operation: UPSERT}, b: {operation: REMOVE, value: x}}}]}], tracing: [{providers: [{}], randomSamplingPercentage: 101, customTags: {a: {literal: {}}, b: {header: {name: x}}}}]}`, want: []string{
+			"spec.accessLogging[0].providers: a provider needs a name", "spec.accessLogging[0].filter: expressions are not emitted by this program", "spec.metrics[0].providers: a provider needs a name",
 			"spec.metrics[0].overrides[0].match.customMetric: is empty", "spec.metrics[0].overrides[0].tagOverrides[]: empty name",
 			"spec.metrics[0].overrides[0].tagOverrides[a].value: is required for UPSERT", "spec.metrics[0].overrides[0].tagOverrides[b].value: is only for UPSERT",
 			"spec.tracing[0].providers: a provider needs a name", "spec.tracing[0].randomSamplingPercentage: 101 is not from 0 to 100",
@@ -87,7 +87,7 @@ func TestServiceEntries(t *testing.T) {
 		}},
 		"endpoints that are none": {spec: `{hosts: [a.test], resolution: STATIC, endpoints: [{}, {address: name.test}, {address: "unix://x"}, {address: 10.0.0.1, ports: {x: 80}}]}`, want: []string{
 			"spec.endpoints[0].address: is required", `spec.endpoints[1].address: "name.test" is not an address`,
-			`spec.endpoints[2].address: "unix://x" is not the path of a socket, or stands beside ports`, "spec.endpoints[3].ports[x]: is not a port of the ServiceEntry",
+			`spec.endpoints[2].address: "unix://x" is not the path of a socket, or not for the one port of the entry`, "spec.endpoints[3].ports[x]: is not a port of the ServiceEntry",
 		}},
 		"resolutions that take none":    {spec: `{hosts: [a.test], endpoints: [{address: 10.0.0.1}]}`, want: []string{"spec.endpoints: resolution NONE takes none"}},
 		"resolutions that take one":     {spec: `{hosts: [a.test], resolution: DNS_ROUND_ROBIN, endpoints: [{address: a.b}, {address: c.d}]}`, want: []string{"spec.endpoints: resolution DNS_ROUND_ROBIN takes one at most"}},

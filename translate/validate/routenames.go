@@ -4,27 +4,23 @@ import (
 	istionet "istio.io/api/networking/v1alpha3"
 )
 
-// routeNames gives the names that routes have at a gateway, and whether there are VirtualServices at all. A named match
-// makes NAME.MATCH, and then there is no NAME; the names of a root and of its delegate are joined.
-func routeNames(views []view) (map[string]bool, bool) {
+// joinedNames adds the names that routes have which are made of a root and a delegate, to those of all other routes. A named
+// match makes NAME.MATCH, and then there is no NAME; the names of a root and of its delegate are joined.
+func (c *check) joinedNames(views []view) {
 	delegates := map[string]*istionet.VirtualService{}
-	var roots []view
 	for _, v := range views {
-		vs, ok := v.spec.(*istionet.VirtualService)
-		switch {
-		case !ok:
-		case len(vs.Hosts) == 0:
+		if vs, ok := v.spec.(*istionet.VirtualService); ok && len(vs.Hosts) == 0 {
 			delegates[v.obj.Namespace+"/"+v.obj.Name] = vs
-		default:
-			roots = append(roots, v)
 		}
 	}
-	names := map[string]bool{}
-	for _, v := range roots {
-		for _, r := range v.spec.(*istionet.VirtualService).Http {
+	for _, v := range views {
+		vs, ok := v.spec.(*istionet.VirtualService)
+		if !ok || len(vs.Hosts) == 0 {
+			continue
+		}
+		for _, r := range vs.Http {
 			if r.Delegate == nil {
-				addNames(names, r.Name, matchNames(r.Match))
-				continue
+				continue // has names by itself
 			}
 			ns := r.Delegate.Namespace
 			if ns == "" {
@@ -33,15 +29,14 @@ func routeNames(views []view) (map[string]bool, bool) {
 			d, ok := delegates[ns+"/"+r.Delegate.Name]
 			if !ok {
 				// Somebody else's delegate, taken to have no names of its own.
-				addNames(names, r.Name, matchNames(r.Match))
+				addNames(c.routeNames, r.Name, matchNames(r.Match))
 				continue
 			}
 			for _, leaf := range d.Http {
-				addNames(names, joined(r.Name, leaf.Name), joinedMatches(r.Match, leaf.Match))
+				addNames(c.routeNames, joined(r.Name, leaf.Name), joinedMatches(r.Match, leaf.Match))
 			}
 		}
 	}
-	return names, len(roots)+len(delegates) > 0
 }
 
 func addNames(names map[string]bool, name string, matches []string) {

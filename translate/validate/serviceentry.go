@@ -138,8 +138,8 @@ func (c *check) endpoint(p *at, e *istionet.ServiceEntry, w *istionet.WorkloadEn
 	case len(w.Address) > 256:
 		c.bad(p, "address", "longer than 256")
 	case unix && !dns:
-		if len(w.Ports) > 0 || path == "" || path[0] != '/' && path[0] != '@' || strings.HasSuffix(path, "/") {
-			c.bad(p, "address", "%s is not the path of a socket, or stands beside ports", quote(w.Address))
+		if len(w.Ports) > 0 || len(e.Ports) != 1 || path == "" || path[0] != '/' && path[0] != '@' || strings.HasSuffix(path, "/") {
+			c.bad(p, "address", "%s is not the path of a socket, or not for the one port of the entry", quote(w.Address))
 		}
 	case w.Address == "" && !dns || isIP(w.Address):
 	case !dns:

@@ -25,8 +25,9 @@ func (c *check) set(views []view, existing []*snapshot.Gateway) {
 	}
 	if !broken(views, "VirtualService") {
 		c.delegates(views)
-		if names, any := routeNames(views); any {
-			c.routeNameProblems(names)
+		if slices.ContainsFunc(views, func(v view) bool { return v.uses != nil }) {
+			c.joinedNames(views)
+			c.routeNameProblems(c.routeNames)
 		}
 	}
 }
@@ -71,11 +72,10 @@ func (c *check) gatewayReferences(views []view, existing []*snapshot.Gateway) {
 	}
 	list := specPlace.field("gateways")
 	for _, v := range views {
-		vs, ok := v.spec.(*istionet.VirtualService)
-		if !ok {
+		if v.uses == nil {
 			continue
 		}
-		for i, g := range vs.Gateways {
+		for i, g := range v.uses.gateways {
 			name := g
 			if !strings.Contains(g, "/") {
 				name = v.obj.Namespace + "/" + g
@@ -101,16 +101,16 @@ func (c *check) subsetReferences(views []view) {
 		}
 	}
 	for _, v := range views {
-		vs, ok := v.spec.(*istionet.VirtualService)
-		if !ok {
+		if v.uses == nil {
 			continue
 		}
 		c.obj = v.obj
-		eachDestination(vs, func(p *at, d *istionet.Destination) {
-			if d.GetSubset() != "" && !defined[fullHost(d.Host, v.obj)+"|"+d.Subset] {
-				c.bad(p, "subset", "no DestinationRule for %s defines %q", d.Host, d.Subset)
+		for _, u := range v.uses.subsets {
+			if !defined[u.host+"|"+u.subset] {
+				p := at{name: u.field, index: -1}
+				c.bad(&p, "subset", "no DestinationRule for %s defines %q", u.host, u.subset)
 			}
-		})
+		}
 	}
 }
 

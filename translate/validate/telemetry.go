@@ -11,6 +11,9 @@ func (c *check) telemetry(t *istiotel.Telemetry) {
 	for i, l := range t.AccessLogging {
 		p := logging.item(i)
 		c.providers(&p, l.Providers)
+		if l.Filter != nil {
+			c.bad(&p, "filter", "expressions are not emitted by this program")
+		}
 	}
 	metrics := specPlace.field("metrics")
 	for i, m := range t.Metrics {

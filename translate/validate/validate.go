@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
@@ -33,11 +35,7 @@ func Fast(objs []*manifest.Object) []Problem { return FastWith(objs, nil) }
 // FastWith is Fast for a set that will live beside existing Gateways.
 func FastWith(objs []*manifest.Object, existing []*snapshot.Gateway) []Problem {
 	c := newCheck()
-	views := make([]view, len(objs))
-	for i, o := range objs {
-		views[i] = c.object(o)
-	}
-	c.set(views, existing)
+	c.set(c.objects(objs), existing)
 	return c.problems
 }
 
@@ -51,11 +49,18 @@ type check struct {
 	patches map[string]*patch // by type and content
 	filters filterUse         // HTTP filters and what routes configure of them
 
+	routeNames map[string]bool // that the routes of VirtualServices without delegates have
+	texts      map[string]string
+	notText    map[protoreflect.FullName][]protoreflect.FieldDescriptor // see values.go
+
 	patchValues []any // values of the patches of the EnvoyFilter under check, when it is a tree
 }
 
 func newCheck() *check {
-	return &check{regexes: map[string]string{}, formats: map[string]string{}, patches: map[string]*patch{}}
+	return &check{
+		regexes: map[string]string{}, formats: map[string]string{}, patches: map[string]*patch{},
+		routeNames: map[string]bool{}, texts: map[string]string{}, notText: map[protoreflect.FullName][]protoreflect.FieldDescriptor{},
+	}
 }
 
 // at is a place in an object. It is only spelled out when something is wrong there.

@@ -37,6 +37,66 @@ func (c *check) values(p *at, m protoreflect.Message) {
 	})
 }
 
+// beyondText is values for a message that was packed, so that its text is UTF-8, and holds no zero byte: only fields are
+// looked at that are, or lead to, something else than text.
+func (c *check) beyondText(p *at, m protoreflect.Message) {
+	for _, fd := range c.fieldsBeyondText(m.Descriptor()) {
+		if !m.Has(fd) {
+			continue
+		}
+		place := p.field(fd.JSONName())
+		switch v := m.Get(fd); {
+		case fd.IsMap():
+			v.Map().Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
+				entry := place.key(k.String())
+				c.valueBeyondText(&entry, fd.MapValue(), v)
+				return true
+			})
+		case fd.IsList():
+			for i := range v.List().Len() {
+				item := place.item(i)
+				c.valueBeyondText(&item, fd, v.List().Get(i))
+			}
+		default:
+			c.valueBeyondText(&place, fd, v)
+		}
+	}
+}
+
+func (c *check) valueBeyondText(p *at, fd protoreflect.FieldDescriptor, v protoreflect.Value) {
+	if d := fd.Message(); d != nil && d.FullName().Parent() != "google.protobuf" {
+		c.beyondText(p, v.Message())
+		return
+	}
+	c.value(p, fd, v)
+}
+
+// fieldsBeyondText lists the fields of a type that values has something to say about besides text.
+func (c *check) fieldsBeyondText(d protoreflect.MessageDescriptor) []protoreflect.FieldDescriptor {
+	fields, ok := c.notText[d.FullName()]
+	if ok {
+		return fields
+	}
+	c.notText[d.FullName()] = nil // Istio's types do not contain themselves
+	for i := range d.Fields().Len() {
+		fd := d.Fields().Get(i)
+		of := fd
+		if fd.IsMap() {
+			of = fd.MapValue()
+		}
+		switch of.Kind() {
+		case protoreflect.EnumKind, protoreflect.FloatKind, protoreflect.DoubleKind:
+			fields = append(fields, fd)
+		case protoreflect.MessageKind, protoreflect.GroupKind:
+			if of.Message().FullName().Parent() == "google.protobuf" || len(c.fieldsBeyondText(of.Message())) > 0 {
+				fields = append(fields, fd)
+			}
+		}
+	}
+	c.notText[d.FullName()] = fields
+	return fields
+}
+
 func (c *check) value(p *at, fd protoreflect.FieldDescriptor, v protoreflect.Value) {
 	switch fd.Kind() {
 	case protoreflect.StringKind:

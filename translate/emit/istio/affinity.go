@@ -62,9 +62,11 @@ func (e *emitter) session(r *model.Rule, x *entry, secure bool) {
 	}
 	named := a.Persistent || a.ChangeOnFailure || r.Canary != nil
 	if named && e.opts.NoEnvoyFilter {
-		if r.Canary == nil {
-			e.withoutEnvoyFilter(a.Origins[0], "sessions are a hash of the cookie, and move when endpoints change")
+		lost := "sessions are a hash of the cookie, and move when endpoints change"
+		if r.Canary != nil {
+			lost += "; of a route that is split, the second answer issues the cookie"
 		}
+		e.withoutEnvoyFilter(a.Origins[0], lost)
 		named = false
 	}
 	if len(x.http.Route) == 1 && r.Canary != nil && !r.Canary.Sticky && e.isCanary(r, x.http.Route[0].Destination) {

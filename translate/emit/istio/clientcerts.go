@@ -26,9 +26,6 @@ func (e *emitter) checkClientCerts(h *model.Host) {
 		}
 		return
 	}
-	if c.DepthStated && e.opts.NoEnvoyFilter {
-		e.closeHost(h, c.Origin, "the stated depth of certificate chains needs an EnvoyFilter, and --no-envoyfilter was given")
-	}
 	if c.MatchCN != "" {
 		if _, err := subjectPattern(c.MatchCN); err != nil && !e.closeHost(h, c.OriginCN, err.Error()) {
 			c.MatchCN = ""
@@ -81,7 +78,7 @@ func (e *emitter) clientCertificates(h *model.Host, s *server) {
 	}
 	s.tls.CaCertCredentialName = e.secrets.credential(e, *c.CA, secretCA) + "-cacert"
 	if e.opts.NoEnvoyFilter {
-		e.findings.Report(finding.NoEnvoyFilter, c.Origin, keyName(c.Origin), "longer chains of the CA are accepted than before")
+		e.findings.Report(finding.NoEnvoyFilter, c.OriginDepth, keyName(c.OriginDepth), "certificates of the CA are accepted whatever the length of their chain")
 		if c.MatchCN != "" || s.tls.Mode == networking.ServerTLSSettings_OPTIONAL_MUTUAL {
 			e.findings.Report(finding.GatewayDefault, c.Origin, "forwardClientCertDetails of the gateway must be SANITIZE_SET, its default: host "+h.Name+" looks at what the gateway itself says about a certificate")
 		}

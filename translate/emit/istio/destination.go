@@ -36,11 +36,15 @@ type serviceRule struct {
 
 // destination gives the VirtualService destination of a backend.
 func (e *emitter) destination(b model.Backend) *networking.Destination {
-	host := e.fqdn(b.Namespace, b.Service)
+	host, ns, service := e.fqdn(b.Namespace, b.Service), b.Namespace, b.Service
 	if b.External {
 		host = e.external.add(e, b)
+		// Istio looks for the rules of a Service in the Service's own namespace.
+		if n, s, ok := e.inCluster(b.ExternalName); ok {
+			ns, service = n, s
+		}
 	}
-	e.destinations.service(host, b.Namespace, b.Service)
+	e.destinations.service(host, ns, service)
 	return &networking.Destination{Host: host, Port: &networking.PortSelector{Number: uint32(b.Port)}}
 }
 

@@ -33,6 +33,10 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 		return
 	}
 	r := &networking.HTTPRedirect{Scheme: a.Scheme, Authority: a.Authority, RedirectCode: uint32(a.Code)}
+	if a.PathPattern != "" && e.withoutEnvoyFilter(x.rule.Origin, "a redirect that takes parts of the path over answers 503") {
+		x.http.DirectResponse = &networking.HTTPDirectResponse{Status: 503}
+		return
+	}
 	if a.PathPattern == "" {
 		r.Uri = a.Path
 	} else {
@@ -40,6 +44,13 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 		x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
 			PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex(a.PathPattern, a.Path)},
 		}}
+	}
+	if a.DropQuery && !e.withoutEnvoyFilter(x.rule.Origin, "a redirect keeps the query") {
+		x.patch.own = true
+		if x.patch.base().GetRedirect() == nil {
+			x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{}}
+		}
+		x.patch.base().GetRedirect().StripQuery = true
 	}
 	if r.Authority == "" && h.Exact() && len(h.Aliases) == 0 {
 		r.Authority = h.Name // drops a port of the Host header, as nginx does

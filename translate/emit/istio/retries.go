@@ -102,13 +102,13 @@ func (e *emitter) retryPlan(r *model.Rule) retryPlan {
 	for _, c := range n.Codes {
 		on = append(on, strconv.Itoa(c))
 	}
-	p.all = e.retry(tries, on, p.read)
+	p.all = e.retry(r, tries, on, p.read)
 	switch {
 	case n.NonIdempotent:
 	case onWriting == nil:
 		p.writing = noRetry(p.read)
 	default:
-		p.writing = e.retry(tries, onWriting, p.read)
+		p.writing = e.retry(r, tries, onWriting, p.read)
 	}
 	return p
 }
@@ -151,7 +151,7 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 // keepBody lets large bodies be sent again, or copied: what does not fit into memory is sent once. The buffer filter keeps
 // them anyway.
 func (e *emitter) keepBody(r *model.Rule, x *entry, p retryPlan) {
-	if x.patch.plain != nil || p.tries == 1 && r.Mirror == nil {
+	if x.patch.plain != nil || !e.can(28) || p.tries == 1 && r.Mirror == nil {
 		return
 	}
 	most := e.opts.BodyBuffer
@@ -176,10 +176,13 @@ func noRetry(read time.Duration) *networking.HTTPRetry {
 	return &networking.HTTPRetry{Attempts: 1, RetryOn: "retriable-headers", PerTryTimeout: durationpb.New(read)}
 }
 
-func (e *emitter) retry(tries int, on []string, read time.Duration) *networking.HTTPRetry {
+func (e *emitter) retry(r *model.Rule, tries int, on []string, read time.Duration) *networking.HTTPRetry {
 	p := &networking.HTTPRetry{Attempts: int32(tries - 1), RetryOn: strings.Join(on, ",")}
 	if read > 0 {
 		p.PerTryTimeout = durationpb.New(read)
+	}
+	if a := r.Affinity; a != nil && a.ChangeOnFailure && e.opts.NoEnvoyFilter && e.can(26) {
+		p.RetryIgnorePreviousHosts = wrapperspb.Bool(true) // the hash of the cookie would lead to the same endpoint
 	}
 	if e.can(26) {
 		p.Backoff = durationpb.New(time.Millisecond) // nginx tries again at once

@@ -3,9 +3,11 @@ package istio
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
@@ -31,7 +33,7 @@ func (s *serviceEntries) add(e *emitter, b model.Backend) string {
 	}
 	x := s.byHost[host]
 	if x == nil {
-		x = &externalService{namespace: b.Namespace, name: b.Service, host: host, address: b.ExternalName}
+		x = &externalService{namespace: b.Namespace, name: b.Service, host: host, address: strings.TrimSuffix(b.ExternalName, ".")}
 		s.byHost[host] = x
 	}
 	if !slices.Contains(x.ports, uint32(b.Port)) {
@@ -43,16 +45,12 @@ func (s *serviceEntries) add(e *emitter, b model.Backend) string {
 
 // inCluster recognises the name of a Service of the cluster.
 func (e *emitter) inCluster(name string) (namespace, service string, ok bool) {
-	rest, found := cutSuffixFold(name, ".svc."+e.opts.Gateway.ClusterDomain)
+	rest, found := cutSuffixFold(strings.TrimSuffix(name, "."), ".svc."+e.opts.Gateway.ClusterDomain)
 	if !found {
 		return "", "", false
 	}
-	for i := range len(rest) {
-		if rest[i] == '.' {
-			return rest[i+1:], rest[:i], true
-		}
-	}
-	return "", "", false
+	service, namespace, ok = strings.Cut(strings.ToLower(rest), ".")
+	return namespace, service, ok && service != "" && namespace != "" && !strings.Contains(namespace, ".")
 }
 
 // emitServiceEntries writes the ServiceEntries.
@@ -70,9 +68,13 @@ func (e *emitter) emitServiceEntries() {
 		for _, p := range x.ports {
 			se.Ports = append(se.Ports, &networking.ServicePort{Number: p, Name: "http-" + itoa(int(p)), Protocol: "HTTP"})
 		}
+		ns, name := x.namespace, "i2g-"+x.name
+		if e.opts.Ownership == emit.Platform {
+			ns, name, se.ExportTo = e.gatewayNamespace(), "i2g-"+x.namespace+"."+x.name, []string{"."}
+		}
 		e.add(&manifest.Object{
-			APIVersion: "networking.istio.io/v1", Kind: "ServiceEntry", Namespace: x.namespace,
-			Name: e.names.claim("ServiceEntry", x.namespace, "i2g-"+x.name, x.host, maxName), Spec: se, Owner: x.namespace,
+			APIVersion: "networking.istio.io/v1", Kind: "ServiceEntry", Namespace: ns,
+			Name: e.names.claim("ServiceEntry", ns, name, x.host, maxName), Spec: se, Owner: e.objectOwner(ns),
 		})
 	}
 }

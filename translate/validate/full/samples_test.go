@@ -70,7 +70,7 @@ trafficPolicy:
   loadBalancer: {consistentHash: {httpCookie: {name: route, ttl: 0s, path: /, attributes: [{name: SameSite, value: Lax}]}, ringHash: {minimumRingSize: 1024}}, warmup: {duration: 5s, minimumPercent: 10, aggression: 1}}
   outlierDetection: {consecutive5xxErrors: 5, consecutiveGatewayErrors: 5, splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 5, interval: 5s, baseEjectionTime: 5s, maxEjectionPercent: 50, minHealthPercent: 10}
   tls: {mode: SIMPLE, credentialName: shop.ca, sni: a.test, subjectAltNames: [a.test]}
-  portLevelSettings: [{port: {number: 80}, loadBalancer: {consistentHash: {useSourceIp: true, maglev: {tableSize: 65537}}, localityLbSetting: {distribute: [{from: a/b, to: {c/d: 100}}]}}, tls: {mode: MUTUAL, clientCertificate: /c, privateKey: /k, insecureSkipVerify: true}}]
+  portLevelSettings: [{port: {number: 80}, loadBalancer: {consistentHash: {useSourceIp: true, maglev: {tableSize: 65537}}}, tls: {mode: MUTUAL, clientCertificate: /c, privateKey: /k, insecureSkipVerify: true}}]
   retryBudget: {percent: 20, minRetryConcurrency: 3}
   proxyProtocol: {version: V2}
 subsets: [{name: i2g-x, labels: {a: b}, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN, zoneAwareLbSetting: {minClusterSize: 6}}}}]`},
@@ -81,8 +81,9 @@ exportTo: ["."]
 location: MESH_EXTERNAL
 resolution: STATIC
 ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}, {number: 443, name: https, protocol: HTTPS}]
-endpoints: [{address: 127.0.0.1, ports: {http: 80}, labels: {a: b}, network: net, locality: a/b, weight: 1, serviceAccount: s}, {address: "unix:///run/x.sock"}]
+endpoints: [{address: 127.0.0.1, ports: {http: 80}, labels: {a: b}, network: net, locality: a/b, weight: 1, serviceAccount: s}]
 subjectAltNames: [a.test]`},
+	{"networking.istio.io/v1", "ServiceEntry", `{hosts: [m.i2g.internal], resolution: STATIC, ports: [{number: 80, name: http, protocol: HTTP}], endpoints: [{address: "unix:///run/x.sock"}]}`},
 	{"networking.istio.io/v1alpha3", "EnvoyFilter", `
 priority: 20
 workloadSelector: {labels: {istio: ingressgateway}}
@@ -111,7 +112,7 @@ provider: {name: ext}
 rules: [{to: [{operation: {paths: ["/a/{*}/b/{**}"]}}]}]`},
 	{"telemetry.istio.io/v1", "Telemetry", `
 selector: {matchLabels: {istio: ingressgateway}}
-accessLogging: [{providers: [{name: envoy}], disabled: false, match: {mode: SERVER}, filter: {expression: "true"}}]
+accessLogging: [{providers: [{name: envoy}], disabled: false, match: {mode: SERVER}}]
 metrics: [{providers: [{name: p}], reportingInterval: 5s, overrides: [{match: {metric: REQUEST_COUNT, mode: CLIENT}, disabled: true, tagOverrides: {a: {operation: UPSERT, value: b}, c: {operation: REMOVE}}}]}]
 tracing: [{providers: [{name: t}], randomSamplingPercentage: 10, customTags: {a: {literal: {value: b}}, c: {header: {name: d, defaultValue: e}}}, enableIstioTags: true}]`},
 	{"networking.istio.io/v1beta1", "ProxyConfig", `{selector: {matchLabels: {a: b}}, concurrency: 2, environmentVariables: {A: b}, image: {imageType: distroless}}`},
