@@ -24,6 +24,7 @@ type Edge struct {
 
 	keys    map[string]*Key
 	aliasOf map[string]string // canonical keys by their other spelling
+	full    map[string]string // full annotation names of declared keys
 
 	upstreams  []*Upstream
 	upstreamOf map[upstreamKey]*Upstream
@@ -74,7 +75,7 @@ func (in *Ingress) Ref() string { return in.Namespace + "/" + in.Name }
 
 // NewEdge prepares reading for a controller with these features.
 func NewEdge(features []Feature) *Edge {
-	e := &Edge{Features: features, keys: map[string]*Key{}, aliasOf: map[string]string{}}
+	e := &Edge{Features: features, keys: map[string]*Key{}, aliasOf: map[string]string{}, full: map[string]string{}}
 	for i := range features {
 		for j := range features[i].Keys {
 			k := &features[i].Keys[j]
@@ -89,6 +90,18 @@ func NewEdge(features []Feature) *Edge {
 
 // Key gives the declaration of a key, or nil. Reading an undeclared key is our bug and panics in tests.
 func (e *Edge) Key(name string) *Key { return e.keys[name] }
+
+// FullName is the name of an annotation with the controller's prefix.
+func (e *Edge) FullName(key string) string {
+	if name, ok := e.full[key]; ok {
+		return name
+	}
+	name := e.Prefix + key
+	if e.keys[key] != nil {
+		e.full[key] = name
+	}
+	return name
+}
 
 func (e *Edge) mustKey(name string) *Key {
 	k := e.keys[name]
@@ -148,18 +161,18 @@ func (in *Ingress) check() bool {
 		delete(in.values, name)
 		switch k.Invalid {
 		case DropIngress:
-			in.report(finding.ValueDropsAll, name, in.Edge.Prefix+name, Quote(v), err.Error())
+			in.report(finding.ValueDropsAll, name, in.Edge.FullName(name), Quote(v), err.Error())
 			kept = false
 		case CloseIngress, LoseAuth:
 			// The feature that owns the key closes the routes; see Ingress.Broken.
 		case Ignore:
-			in.report(finding.ValueIgnored, name, in.Edge.Prefix+name, Quote(v), err.Error(), "nothing")
+			in.report(finding.ValueIgnored, name, in.Edge.FullName(name), Quote(v), err.Error(), "nothing")
 		default:
 			d := in.Text(name)
 			if d == "" {
 				d = "nothing"
 			}
-			in.report(finding.ValueIgnored, name, in.Edge.Prefix+name, Quote(v), err.Error(), Quote(d))
+			in.report(finding.ValueIgnored, name, in.Edge.FullName(name), Quote(v), err.Error(), Quote(d))
 		}
 	}
 	return kept
@@ -237,7 +250,7 @@ func (in *Ingress) Text(key string) string {
 // Origin is where the value of Text stands: the annotation, the controller's setting, or the Ingress.
 func (in *Ingress) Origin(key string) finding.Origin {
 	k := in.Edge.mustKey(key)
-	name := in.Edge.Prefix + key
+	name := in.Edge.FullName(key)
 	if _, ok := in.all[key]; ok {
 		return finding.Origin{Object: in.Object, Field: name, Line: in.lines[name]}
 	}
@@ -266,7 +279,7 @@ func (in *Ingress) Stated(key string) bool {
 // Flush writes what is to be said of every annotation of the Ingress: what features reported, else what is declared.
 func (in *Ingress) Flush() {
 	for _, name := range in.Keys() {
-		full, o := in.Edge.Prefix+name, in.Place(name)
+		full, o := in.Edge.FullName(name), in.Place(name)
 		k := in.Edge.keys[name]
 		rs := in.reports[name]
 		switch {
@@ -289,7 +302,7 @@ func (in *Ingress) Flush() {
 
 // Place is the place of an annotation, declared or not.
 func (in *Ingress) Place(key string) finding.Origin {
-	name := in.Edge.Prefix + key
+	name := in.Edge.FullName(key)
 	return finding.Origin{Object: in.Object, Field: name, Line: in.lines[name]}
 }
 

@@ -29,7 +29,7 @@ func (in *Ingress) report(code finding.Code, key string, args ...string) {
 func (in *Ingress) classed(c finding.Class, key, text string) {
 	k := in.Edge.mustKey(key)
 	if _, ok := in.all[key]; ok {
-		in.report(classCode(c), key, in.Edge.Prefix+key, text)
+		in.report(classCode(c), key, in.Edge.FullName(key), text)
 		return
 	}
 	if k.Setting == "" {
@@ -58,7 +58,7 @@ func (in *Ingress) Refused(key, text string) { in.classed(finding.Refused, key, 
 // Overruled says that the key has no effect here because of something else.
 func (in *Ingress) Overruled(key, why string) {
 	if _, ok := in.all[key]; ok {
-		in.report(finding.KeyOverruled, key, in.Edge.Prefix+key, why)
+		in.report(finding.KeyOverruled, key, in.Edge.FullName(key), why)
 	}
 }
 
@@ -71,7 +71,7 @@ func (in *Ingress) Corner(key, text string) {
 		}
 		return
 	}
-	name := in.Edge.Prefix + key
+	name := in.Edge.FullName(key)
 	o := finding.Origin{Object: in.Object, Field: "metadata.annotations", Line: in.lines[name]}
 	in.Edge.Findings.Report(finding.CornerCase, o, "annotation "+name, text)
 }
@@ -91,7 +91,7 @@ func (r *Route) FailClosedDead(key, why string) bool {
 }
 
 func (r *Route) failClosed(code finding.Code, key, why string) bool {
-	name := r.Edge.Prefix + key
+	name := r.Edge.FullName(key)
 	if _, ok := r.all[key]; !ok {
 		if k := r.Edge.mustKey(key); k.Setting != "" {
 			name = "controller setting " + k.Setting
@@ -117,7 +117,7 @@ func (r *Route) failClosed(code finding.Code, key, why string) bool {
 // Answers503 closes the route with 503, as the controller does for a broken value, before redirects and preflights; why
 // says what is broken.
 func (r *Route) Answers503(key, why string) {
-	r.report(finding.ValueCloses, key, r.Edge.Prefix+key, why, "503")
+	r.report(finding.ValueCloses, key, r.Edge.FullName(key), why, "503")
 	r.Model.Close(503, r.Origin(key))
 	r.Model.Closed.First = true
 }

@@ -4,21 +4,25 @@ import "slices"
 
 // didYouMean names the known key nearest to an unknown one, as a clause; "" if none is near.
 func didYouMean(name string, keys map[string]*Key) string {
-	best, dist := "", 4
-	var names []string
+	names := make([]string, 0, len(keys))
 	for k := range keys {
 		names = append(names, k)
 	}
-	slices.Sort(names)
-	for _, k := range names {
-		if d := distance(name, k, dist); d < dist {
+	if best := Nearest(name, names); best != "" {
+		return " (did you mean " + best + "?)"
+	}
+	return ""
+}
+
+// Nearest is the one of names that was most likely meant by a word that is none of them; "" if none is near.
+func Nearest(word string, names []string) string {
+	best, dist := "", 4
+	for _, k := range slices.Sorted(slices.Values(names)) {
+		if d := distance(word, k, dist); d < dist {
 			best, dist = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return " (did you mean " + best + "?)"
+	return best
 }
 
 // distance is the edit distance of two words, or limit if it is at least that.

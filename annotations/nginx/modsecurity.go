@@ -77,7 +77,7 @@ func modSecurity(r *annotations.Route) {
 	case e == engineBlocks, e == engineUnsaid && hidesRules(rules):
 		r.FailClosed("modsecurity-snippet", why)
 	case e == engineUnsaid && (engineOf(shared) == engineBlocks || hidesRules(shared)):
-		closeBySetting(r.Edge, r.Model, finding.ProtectionClosed, "modsecurity-snippet", why)
+		closeBySetting(r, finding.ProtectionClosed, "modsecurity-snippet", why)
 	}
 }
 

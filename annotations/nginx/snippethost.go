@@ -318,7 +318,7 @@ func (s *hostSnippet) closeHost(src snippetSource, why string) bool {
 	if src.in == nil {
 		closed := false
 		for _, r := range s.h.Routes {
-			closed = closeBySetting(e, r.Model, finding.ProtectionClosed, src.key, why) || closed
+			closed = closeBySetting(r, finding.ProtectionClosed, src.key, why) || closed
 		}
 		return closed
 	}

@@ -64,7 +64,7 @@ func (w *locationSnippet) read() bool {
 		src := snippetSource{e: r.Edge, key: shared}
 		w.origin = src.origin()
 		lost := w.apply(v)
-		if lost.protective && closeBySetting(r.Edge, r.Model, finding.ProtectionClosed, shared, lost.why()) {
+		if lost.protective && closeBySetting(r, finding.ProtectionClosed, shared, lost.why()) {
 			return false
 		}
 		lost.report(src, w.corners)

@@ -81,7 +81,7 @@ func (c *check) admissionPolicy(s *admissionv1.ValidatingAdmissionPolicySpec) {
 	list := specPlace.field("validations")
 	for i, v := range s.Validations {
 		p := list.item(i)
-		c.expression(&p, v.Expression)
+		c.expression(&p, "expression", v.Expression)
 		if v.MessageExpression != "" {
 			c.balanced(&p, "messageExpression", v.MessageExpression)
 		}
@@ -98,7 +98,7 @@ func (c *check) variables(s *admissionv1.ValidatingAdmissionPolicySpec) {
 	list := specPlace.field("variables")
 	for i, v := range s.Variables {
 		p := list.item(i)
-		c.expression(&p, v.Expression)
+		c.expression(&p, "expression", v.Expression)
 		if !identifier.MatchString(v.Name) || seen[v.Name] {
 			c.bad(&p, "name", "%s is not an identifier of its own", quote(v.Name))
 		}
@@ -108,7 +108,7 @@ func (c *check) variables(s *admissionv1.ValidatingAdmissionPolicySpec) {
 	list = specPlace.field("matchConditions")
 	for i, m := range s.MatchConditions {
 		p := list.item(i)
-		c.expression(&p, m.Expression)
+		c.expression(&p, "expression", m.Expression)
 		if m.Name == "" || seen[m.Name] {
 			c.bad(&p, "name", "%s is empty or given twice", quote(m.Name))
 		}
@@ -116,11 +116,12 @@ func (c *check) variables(s *admissionv1.ValidatingAdmissionPolicySpec) {
 	}
 }
 
-func (c *check) expression(p *at, expr string) {
+// expression checks a CEL expression that is required. Whether it can be parsed is for the subpackage full to say.
+func (c *check) expression(p *at, sub, expr string) {
 	if expr == "" {
-		c.bad(p, "expression", "is required")
+		c.bad(p, sub, "is required")
 	}
-	c.balanced(p, "expression", expr)
+	c.balanced(p, sub, expr)
 }
 
 func (c *check) balanced(p *at, sub, expr string) {

@@ -57,9 +57,9 @@ rules: [{from: [{source: {notRemoteIpBlocks: [10.0.0.0/8, "2001:db8::/32", 10.1.
 
 func TestTelemetry(t *testing.T) {
 	run(t, "Telemetry logs", map[string]specCase{
-		"logs": {spec: `accessLogging: [{providers: [{name: envoy}], disabled: false, match: {mode: SERVER}}]`},
-		"all that is none": {spec: `{accessLogging: [{providers: [{}], filter: {expression: "true"}}], metrics: [{providers: [{}], overrides: [{match: {customMetric: ""}, tagOverrides: {"": {}, a: {operation: UPSERT}, b: {operation: REMOVE, value: x}}}]}], tracing: [{providers: [{}], randomSamplingPercentage: 101, customTags: {a: {literal: {}}, b: {header: {name: x}}}}]}`, want: []string{
-			"spec.accessLogging[0].providers: a provider needs a name", "spec.accessLogging[0].filter: expressions are not emitted by this program", "spec.metrics[0].providers: a provider needs a name",
+		"logs": {spec: `accessLogging: [{providers: [{name: envoy}], disabled: false, match: {mode: SERVER}, filter: {expression: "response.code >= 400"}}]`},
+		"all that is none": {spec: `{accessLogging: [{providers: [{}], filter: {expression: "f("}}, {filter: {}}], metrics: [{providers: [{}], overrides: [{match: {customMetric: ""}, tagOverrides: {"": {}, a: {operation: UPSERT}, b: {operation: REMOVE, value: x}}}]}], tracing: [{providers: [{}], randomSamplingPercentage: 101, customTags: {a: {literal: {}}, b: {header: {name: x}}}}]}`, want: []string{
+			"spec.accessLogging[0].providers: a provider needs a name", `spec.accessLogging[0].filter.expression: expression "f(": open bracket`, "spec.accessLogging[1].filter.expression: is required", "spec.metrics[0].providers: a provider needs a name",
 			"spec.metrics[0].overrides[0].match.customMetric: is empty", "spec.metrics[0].overrides[0].tagOverrides[]: empty name",
 			"spec.metrics[0].overrides[0].tagOverrides[a].value: is required for UPSERT", "spec.metrics[0].overrides[0].tagOverrides[b].value: is only for UPSERT",
 			"spec.tracing[0].providers: a provider needs a name", "spec.tracing[0].randomSamplingPercentage: 101 is not from 0 to 100",

@@ -12,7 +12,7 @@ func (c *check) telemetry(t *istiotel.Telemetry) {
 		p := logging.item(i)
 		c.providers(&p, l.Providers)
 		if l.Filter != nil {
-			c.bad(&p, "filter", "expressions are not emitted by this program")
+			c.expression(&p, "filter.expression", l.Filter.Expression)
 		}
 	}
 	metrics := specPlace.field("metrics")

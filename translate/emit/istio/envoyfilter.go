@@ -19,7 +19,7 @@ func (p *envoyPatch) tree() manifest.Map {
 	return manifest.Map{
 		{Key: "applyTo", Value: p.applyTo},
 		{Key: "match", Value: p.match},
-		{Key: "patch", Value: manifest.Map{{Key: "operation", Value: p.operation}, {Key: "value", Value: p.value}}},
+		{Key: "patch", Value: manifest.Map{{Key: "operation", Value: p.operation}, {Key: "value", Value: manifest.Pack(p.value)}}},
 	}
 }
 

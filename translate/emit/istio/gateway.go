@@ -70,10 +70,9 @@ func (s *servers) get(namespace, name string, port *networking.Port) *server {
 // ref is how a VirtualService names the Gateway.
 func (s *server) ref() string { return s.namespace + "/" + s.name }
 
+// bind lists a host. One that is bound twice is written once; see emitGateways.
 func (s *server) bind(namespace, host string) {
-	if h := namespace + "/" + strings.ToLower(host); !slices.Contains(s.hosts, h) {
-		s.hosts = append(s.hosts, h)
-	}
+	s.hosts = append(s.hosts, namespace+"/"+strings.ToLower(host))
 }
 
 // gatewayOwner is the namespace that holds the Gateways of a host: the workload's, or with --ownership team the team's.
@@ -182,6 +181,7 @@ func (e *emitter) emitGateways() {
 			names.bindAll(s, ns)
 		}
 		slices.Sort(s.hosts)
+		s.hosts = slices.Compact(s.hosts)
 		e.add(&manifest.Object{
 			APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: s.namespace, Name: s.name, Owner: e.objectOwner(s.namespace),
 			Spec: &networking.Gateway{

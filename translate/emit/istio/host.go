@@ -41,6 +41,7 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 		for _, r := range slices.Concat(h.Before, h.Rules) {
 			p.entries = append(p.entries, e.ruleEntries(h, r)...)
 		}
+		p.entries = reachable(p.entries)
 	}
 	if h.Wildcard() {
 		for _, x := range p.entries {

@@ -18,6 +18,7 @@ type emitter struct {
 	findings *finding.List
 
 	objects      []*manifest.Object
+	labels       map[string]string // of most objects
 	destinations destinations
 	filters      filterUse
 	routes       routePatches
@@ -38,7 +39,7 @@ type emitter struct {
 
 // Emit turns the model into Istio objects.
 func Emit(in emit.Input) emit.Output {
-	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures()}
+	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), labels: map[string]string{labelManagedBy: managedBy}}
 	e.destinations.base = e.basePolicy()
 	plans := make([]*hostPlan, 0, len(in.Edge.Hosts))
 	for _, h := range in.Edge.Hosts {
@@ -66,11 +67,14 @@ func Emit(in emit.Input) emit.Output {
 	return emit.Output{Objects: e.objects, MeshConfig: e.mesh.tree(e)}
 }
 
+// add takes an object that is finished: nothing of it may change any more.
 func (e *emitter) add(o *manifest.Object) {
 	if o.Labels == nil {
-		o.Labels = map[string]string{}
+		o.Labels = e.labels // all share it
+	} else {
+		o.Labels[labelManagedBy] = managedBy
 	}
-	o.Labels[labelManagedBy] = managedBy
+	o.Spec = manifest.Pack(o.Spec)
 	e.objects = append(e.objects, o)
 }
 

@@ -90,5 +90,6 @@ func (v *Validator) object(o *manifest.Object) ([]validate.Problem, error) {
 	for _, p := range c.check(k, manifest.Unstructured(o).Object) {
 		problems = append(problems, validate.Problem{Object: o.ID(), Field: p.field, Reason: p.reason})
 	}
-	return problems, nil
+	logged, err := logFilters(o)
+	return append(problems, logged...), err
 }

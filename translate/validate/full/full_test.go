@@ -59,6 +59,14 @@ func TestObjectsAreCheckedAsAnAPIServerDoes(t *testing.T) {
 			sample: sample{"networking.istio.io/v1", "ServiceEntry", `{hosts: [a.test], ports: [{number: 80, name: a}, {number: 81, name: a}]}`},
 			want:   []validate.Problem{{Object: "ServiceEntry shop/sample", Field: "spec.ports[1]", Reason: `Duplicate value: {"name":"a"}`}},
 		},
+		"a log of errors": {sample: sample{"telemetry.istio.io/v1", "Telemetry", `{accessLogging: [{filter: {expression: "response.code >= 400"}}]}`}},
+		"a log of nonsense": {
+			sample: sample{"telemetry.istio.io/v1", "Telemetry", `{accessLogging: [{}, {filter: {expression: "a b"}}]}`},
+			want: []validate.Problem{{
+				Object: "Telemetry shop/sample", Field: "spec.accessLogging[1].filter.expression",
+				Reason: "ERROR: <input>:1:3: Syntax error: extraneous input 'b' expecting <EOF>\n | a b\n | ..^",
+			}},
+		},
 		"a policy that compiles": {sample: sample{"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", `
 paramKind: {apiVersion: v1, kind: ConfigMap}
 variables: [{name: hosts, expression: "has(object.spec.hosts) ? object.spec.hosts : []"}]
