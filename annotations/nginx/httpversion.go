@@ -16,4 +16,12 @@ var HTTPVersion = annotations.Feature{
 			Note: "backends always get HTTP/1.1 (or HTTP/2 for gRPC); there is no HTTP/1.0",
 		},
 	},
+	Route: httpVersion,
+}
+
+// httpVersion says where nothing differs.
+func httpVersion(r *annotations.Route) {
+	if r.Stated("proxy-http-version") && r.Text("proxy-http-version") == "1.1" {
+		r.Exact("proxy-http-version", "backends get HTTP/1.1")
+	}
 }

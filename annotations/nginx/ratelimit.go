@@ -40,12 +40,13 @@ var RateLimit = annotations.Feature{
 	},
 	Settings: []annotations.Setting{
 		{Name: "limit-req-status-code", Syntax: "status from 400 to 599", Default: "503", Check: between(400, 599), Class: finding.Exact,
-			Doc: "Status of requests above limit-rps or limit-rpm.", Note: "status of the rate limit; one that Envoy does not know becomes 503"},
+			Doc: "Status of requests above limit-rps or limit-rpm.", Note: "status of limited requests"},
 		{Name: "limit-conn-zone-variable", Syntax: "nginx variable", Default: "$binary_remote_addr", Class: finding.Exact,
 			Doc:  "What requests and connections are counted by.",
-			Note: "requests are counted by the same header or address; other variables cannot be translated"},
+			Note: "requests are counted by the same header or address"},
 	},
 	Route: rateLimit,
+	Edge:  func(e *annotations.Edge) { state(e, "LimitStatus", "limit-req-status-code") },
 }
 
 // limitCompanions are keys that say nothing without a limit.

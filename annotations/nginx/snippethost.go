@@ -95,6 +95,7 @@ func (s *hostSnippet) ofAnnotation() bool {
 	if lost.protective && s.closeHost(src, lost.why()) {
 		return true
 	}
+	lost.waived()
 	lost.report(src, s.corners)
 	return false
 }
@@ -112,6 +113,7 @@ func (s *hostSnippet) ofSetting() bool {
 	if lost.protective && s.closeHost(src, lost.why()) {
 		return true
 	}
+	lost.waived()
 	lost.report(src, s.corners)
 	return false
 }

@@ -58,6 +58,7 @@ func (w *locationSnippet) read() bool {
 		if lost.protective && r.FailClosed(own, lost.why()) {
 			return false
 		}
+		lost.waived()
 		lost.report(src, w.corners)
 	}
 	if v, ok := r.Edge.Settings.Get(shared); ok {
@@ -67,6 +68,7 @@ func (w *locationSnippet) read() bool {
 		if lost.protective && closeBySetting(r, finding.ProtectionClosed, shared, lost.why()) {
 			return false
 		}
+		lost.waived()
 		lost.report(src, w.corners)
 	}
 	return true

@@ -38,7 +38,7 @@ var Snippets = annotations.Feature{
 	Edge: snippets,
 }
 
-const snippetLost = "raw nginx configuration is never copied; check whether it protects anything, and express it with Istio resources of the platform"
+const snippetLost = "check whether it protects anything"
 
 // snippets translates what is understood. It runs when the rules are complete, because some directives make further rules
 // out of them.
@@ -97,10 +97,11 @@ func lostSettings(e *annotations.Edge) {
 		for _, d := range ds {
 			quoted = append(quoted, quoteDirective(d))
 		}
-		e.Setting(finding.Refused, name, snippetLost+": "+shortList(quoted))
 		if name == "http-snippet" && protects(ds) {
 			closeAll(e, name, "it may protect every host: "+shortList(quoted))
+			continue
 		}
+		e.Setting(finding.Refused, name, snippetLost+": "+shortList(quoted))
 	}
 }
 

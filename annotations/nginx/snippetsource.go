@@ -39,6 +39,13 @@ func (l *lostDirectives) why() string {
 	return "what it does cannot be translated: " + shortList(l.unknown)
 }
 
+// waived forgets what was said already: its loss is accepted.
+func (l *lostDirectives) waived() {
+	if l.protective {
+		l.unknown = nil
+	}
+}
+
 // report says what became of a snippet that closed nothing.
 func (l *lostDirectives) report(src snippetSource, corners []string) {
 	class, text := finding.Exact, "every directive is understood and translated"
@@ -52,7 +59,7 @@ func (l *lostDirectives) report(src snippetSource, corners []string) {
 		class, text = finding.Approximate, text+"; "+strings.Join(differences, "; ")
 	}
 	if len(l.unknown) > 0 {
-		class, text = finding.Refused, "not translated: "+shortList(l.unknown)+". The other directives are"
+		class, text = finding.Refused, shortList(l.unknown)+" is lost; the other directives are translated"
 	}
 	switch {
 	case src.in == nil:

@@ -40,7 +40,7 @@ func streams(e *annotations.Edge) {
 		for _, x := range streamEntries(e, flag) {
 			s, why := stream(e, x)
 			if why != "" {
-				e.Findings.Add(finding.Finding{Code: finding.PortNotServed, Class: finding.Invalid, Origin: x.origin, Args: []string{x.port, why + "; the controller does not serve it either"}})
+				e.Findings.Add(finding.Finding{Code: finding.PortNotServed, Class: finding.Invalid, Origin: x.origin, Args: []string{x.port, "as before: " + why}})
 				continue
 			}
 			s.IdleTimeout = idle

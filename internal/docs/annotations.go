@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/annotations/nginx"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
@@ -90,7 +91,7 @@ func byFeature(p *page, items []Item) {
 		}{{Annotation, "annotation"}, {ConfigMap, "ConfigMap key"}, {Flag, "flag"}} {
 			first := true
 			for _, i := range items {
-				if i.Feature != f.Name || i.Kind != k.kind || isDefault(i, items) {
+				if i.Feature != f.Name || i.Kind != k.kind || i.IsDefault(items) {
 					continue
 				}
 				if first {
@@ -103,38 +104,32 @@ func byFeature(p *page, items []Item) {
 	}
 }
 
-// isDefault tells whether a setting is shown with the annotation whose default it is.
-func isDefault(i Item, all []Item) bool {
-	return i.Kind == ConfigMap && slices.ContainsFunc(all, func(a Item) bool { return a.Setting == i.Name })
-}
-
+// value says what stands where the name is written, and what holds if nothing does.
 func value(i Item) string {
 	parts := []string{prose(i.Syntax)}
-	add := func(before, v, after string) {
+	add := func(before, v string) {
 		if v != "" {
-			parts = append(parts, before+v+after)
+			parts = append(parts, before+v)
 		}
 	}
-	if i.Default != "" {
-		add("default ", code(i.Default), "")
+	named := func(v string) string {
+		if v == "" {
+			return ""
+		}
+		return code(v)
 	}
-	if i.Setting != "" {
-		add("ConfigMap key ", code(i.Setting), "")
-	}
-	add("scope ", i.Scope, "")
-	if i.Needs != "" {
-		add("only with ", code(i.Needs), "")
-	}
-	if i.Alias != "" {
-		add("also written ", code(i.Alias), "")
-	}
-	if i.Broken != consequence(0) {
-		add("broken value: ", i.Broken, "")
+	add("default ", named(i.Default))
+	add("ConfigMap key ", named(i.Setting))
+	add("scope ", i.Scope)
+	add("only with ", named(i.Needs))
+	add("also written ", named(i.Alias))
+	if i.Broken != consequence(annotations.UseDefault) {
+		add("broken value: ", i.Broken)
 	}
 	if i.Protects {
-		add("protects", " ", "")
+		parts = append(parts, "protects")
 	}
-	return strings.TrimSpace(strings.Join(parts, "<br>"))
+	return strings.Join(parts, "<br>")
 }
 
 func older(p *page, items []Item) {

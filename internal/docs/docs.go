@@ -48,6 +48,11 @@ type Item struct {
 // Full is the name as it stands in an Ingress, a ConfigMap or a command line.
 func (i Item) Full() string { return i.Prefix + i.Name }
 
+// IsDefault tells whether an item is the key of the ConfigMap that holds the default of an annotation among others.
+func (i Item) IsDefault(others []Item) bool {
+	return i.Kind == ConfigMap && slices.ContainsFunc(others, func(a Item) bool { return a.Setting == i.Name })
+}
+
 // Controllers are the names of the controllers whose annotations are declared.
 func Controllers() []string { return []string{"nginx"} }
 

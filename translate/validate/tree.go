@@ -70,6 +70,9 @@ func (c *check) shapeMap(p *at, v any, value protoreflect.FieldDescriptor) {
 		c.bad(p, "", "is %s, not a mapping", form(v))
 		return
 	}
+	if len(m) == 0 && value.Kind() == protoreflect.Uint32Kind {
+		c.bad(p, "", "is empty; rules of the schema take it for given") // ports of an endpoint, as below
+	}
 	seen := make(map[string]bool, len(m))
 	for _, f := range m {
 		place := p.key(f.Key)
@@ -86,6 +89,9 @@ func (c *check) shapeList(p *at, v any, fd protoreflect.FieldDescriptor) {
 	if !ok {
 		c.bad(p, "", "is %s, not a list", form(v))
 		return
+	}
+	if len(list) == 0 {
+		c.bad(p, "", "is empty; rules of the schema take it for given") // a message could not tell it from one that is not
 	}
 	for i, x := range list {
 		place := p.item(i)

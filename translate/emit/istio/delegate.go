@@ -42,8 +42,8 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 	name, ok := d.byContent[key]
 	if !ok {
 		_, ingress := splitRef(first.rule.Ingress)
-		base := fmt.Sprintf("i2g-%s-%s-%d", dnsName(d.plan.host.Name), ingress, first.rule.Index)
-		name = d.e.names.claim("VirtualService", team, base, d.plan.host.Name+"\x00"+key, maxName)
+		base := fmt.Sprintf("i2g-%s-%s-%d", dnsName(d.plan.named()), ingress, first.rule.Index)
+		name = d.e.names.claim("VirtualService", team, base, d.plan.named()+"\x00"+key, maxName)
 		d.byContent[key] = name
 		d.e.add(d.e.virtualService(team, name, team, vs, []model.Origin{{Object: first.rule.Origin.Object}}))
 	}

@@ -42,10 +42,10 @@ type condition struct {
 // clone copies an entry so that both can be changed. The destinations are shared until replaced.
 func (x *entry) clone() *entry {
 	c := *x
-	c.http = x.http.DeepCopy()
+	c.http = copyHTTP(x.http)
 	c.cond.headers = maps.Clone(x.cond.headers)
 	c.cond.withoutHeader = maps.Clone(x.cond.withoutHeader)
-	c.standIn, c.fallback = x.standIn.DeepCopy(), x.fallback.DeepCopy()
+	c.standIn, c.fallback = copyDestination(x.standIn), copyDestination(x.fallback)
 	c.patch = x.patch.clone()
 	return &c
 }
@@ -132,6 +132,13 @@ const (
 	matchUpgrade = "ws"
 )
 
+// Texts of the upgrade's match, which stand in every route.
+var (
+	isWebSocket = regex("(?i)websocket")
+	isUpgrade   = regex("(?i).*upgrade.*")
+	isGet       = exact("GET")
+)
+
 // matches are the entry's match list: every path alternative with every condition. Where WebSocket upgrades need settings
 // of their own they get a match of their own, in front.
 func (x *entry) matches(catchAllAsRegex bool) []*networking.HTTPMatchRequest {
@@ -152,9 +159,9 @@ func (x *entry) matches(catchAllAsRegex bool) []*networking.HTTPMatchRequest {
 				m.Headers = map[string]*networking.StringMatch{}
 			}
 			// Both headers: Upgrade alone must not switch the limit off.
-			m.Headers["upgrade"] = regex("(?i)websocket")
-			m.Headers["connection"] = regex("(?i).*upgrade.*")
-			m.Method = exact("GET")
+			m.Headers["upgrade"] = isWebSocket
+			m.Headers["connection"] = isUpgrade
+			m.Method = isGet
 			out = append(out, m)
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	gatewayHTTP        = "i2g-http"
 	gatewayHTTPDefault = "i2g-http-default"
 	gatewayTLSDefault  = "i2g-https-default"
+	gatewayTLSNamed    = "i2g-https-named" // the default certificate, for names with settings of their own
 )
 
 // Names of server ports. Patches tell the route tables of a gateway apart by them.
@@ -31,9 +32,10 @@ const (
 // servers collects the Gateways of the edge. Each object has one server. A wildcard host has an object of its own, because
 // routes of a wildcard leak into the exact hosts of the same object; one TLS server per (port, host) over all of them.
 type servers struct {
-	byName map[string]*server
-	taken  map[string]string // host → existing Gateway that serves it by TLS
-	answer *string           // what a request gets whose SNI is of another server; nil until decided
+	byName    map[string]*server
+	taken     map[string]string // host → existing Gateway that serves it by TLS
+	answer    *string           // what a request gets whose SNI is of another server; nil until decided
+	wildcards map[string]bool   // that have a server of their own
 	// misdirected are hosts that only their own server may serve.
 	misdirected []string
 }
@@ -43,8 +45,9 @@ type server struct {
 	port            *networking.Port
 	tls             *networking.ServerTLSSettings
 	hosts           []string // as "namespace/host"
-	sni             string   // one host of the server, to match its filter chain by
-	guard           bool     // asks for client certificates
+	listed          map[string]bool
+	sni             string // one host of the server, to match its filter chain by
+	guard           bool   // asks for client certificates
 	// byNamespace are the hosts of the server that takes every SNI.
 	byNamespace map[string]*boundNames
 }
@@ -94,6 +97,9 @@ func (e *emitter) httpsPort(name string) *networking.Port {
 // planServers decides which servers each host has, and so which Gateways its routes bind to.
 func (e *emitter) planServers(plans []*hostPlan) {
 	e.findTaken()
+	if !e.opts.RoutesOnly {
+		e.findWildcards(plans)
+	}
 	for _, p := range plans {
 		if len(p.entries) == 0 && p.host.Name == "*" {
 			continue

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,7 @@ import (
 type hostPlan struct {
 	host    *model.Host
 	names   []string // exact or wildcard names that share the rules
+	title   string   // what the VirtualServices are named after; "" for the host
 	entries []*entry // in match order
 	tail    []*entry // of the platform, behind the entries
 	owner   string   // namespace that holds all; "" for a root of the platform with delegates
@@ -51,6 +53,9 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 		}
 	}
 	p.entries = dropSilent(p.entries)
+	for _, x := range p.entries {
+		e.routes.seal(&x.patch)
+	}
 	e.cutTail(p)
 	p.owner = e.ownerOf(p)
 	return p
@@ -208,7 +213,7 @@ func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute
 }
 
 func (e *emitter) serviceName(p *hostPlan, namespace string) string {
-	return e.names.claim("VirtualService", namespace, "i2g-"+dnsName(p.host.Name), p.host.Name, maxName)
+	return e.names.claim("VirtualService", namespace, "i2g-"+dnsName(p.named()), p.named(), maxName)
 }
 
 func (e *emitter) virtualService(namespace, name, owner string, vs *networking.VirtualService, origins []model.Origin) *manifest.Object {
@@ -221,6 +226,9 @@ func (e *emitter) virtualService(namespace, name, owner string, vs *networking.V
 		Annotations: originAnnotation(origins), Spec: vs, Owner: owner, Origins: origins,
 	}
 }
+
+// named is what the VirtualServices of a plan are named after.
+func (p *hostPlan) named() string { return cmp.Or(p.title, p.host.Name) }
 
 // publish gives a host's VirtualService the annotations by which external-dns publishes its names.
 func (p *hostPlan) publish(o *manifest.Object) *manifest.Object {

@@ -27,7 +27,7 @@ func (e *emitter) planHTTPS(p *hostPlan) {
 func (e *emitter) planName(p *hostPlan, name string) {
 	h := p.host
 	c := e.certificateFor(h, name)
-	own := c.secret != nil || h.Closed == nil && h.Guarded() || h.Ciphers != nil || e.edge.Global.RejectUnknown && isWildcard(name)
+	own := e.ownServer(h, name, c) || e.belowWildcard(name)
 	switch {
 	case c.credential == "":
 		e.reportNoHTTPS(h, name)
@@ -52,6 +52,46 @@ func (e *emitter) planName(p *hostPlan, name string) {
 		e.bindTo(p, s, name)
 		if e.hostDecides() {
 			e.bindDefault(p, name)
+		}
+	}
+}
+
+// ownServer tells whether a name needs a server that asks for it in SNI, because of its certificate or its settings.
+func (e *emitter) ownServer(h *model.Host, name string, c certificate) bool {
+	return c.secret != nil || h.Closed == nil && h.Guarded() || h.Ciphers != nil || e.edge.Global.RejectUnknown && isWildcard(name)
+}
+
+// findWildcards notes the wildcards that have a server of their own: Envoy takes it for every name below, at any depth, before
+// the server that takes every SNI.
+func (e *emitter) findWildcards(plans []*hostPlan) {
+	e.servers.wildcards = map[string]bool{}
+	for host := range e.servers.taken {
+		if isWildcard(host) {
+			e.servers.wildcards[host] = true
+		}
+	}
+	for _, p := range plans {
+		for _, n := range p.names {
+			if isWildcard(n) && p.host.Passthrough == nil && e.ownServer(p.host, n, e.certificateFor(p.host, n)) {
+				e.servers.wildcards[n] = true
+			}
+		}
+	}
+}
+
+// belowWildcard tells whether the server of a wildcard would take connections for a name.
+func (e *emitter) belowWildcard(name string) bool {
+	if len(e.servers.wildcards) == 0 {
+		return false
+	}
+	rest := strings.TrimPrefix(name, "*.")
+	for {
+		var found bool
+		if _, rest, found = strings.Cut(rest, "."); !found {
+			return false
+		}
+		if e.servers.wildcards["*."+rest] {
+			return true
 		}
 	}
 }
@@ -161,7 +201,7 @@ func (s *server) permit(namespace, host string, wide bool) {
 func (e *emitter) tlsServer(p *hostPlan, name string, c certificate) *server {
 	h, ns := p.host, e.gatewayOwner(p)
 	guard := h.Closed == nil && h.Guarded()
-	base, id, port := gatewayTLSDefault, "tls default", portHTTPS
+	base, id, port := gatewayTLSNamed, "tls default", portHTTPS
 	if c.secret != nil {
 		base, id = "i2g-"+dnsLabel(c.secret.Namespace+"-"+c.secret.Name), "tls "+c.secret.Namespace+"/"+c.secret.Name
 	}

@@ -3,6 +3,8 @@
 package istio
 
 import (
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -35,6 +37,7 @@ type emitter struct {
 	tlsClusters  map[string]bool // clusters with TLS parameters of their own
 	aggregates   map[string]bool // clusters of stand-ins that were added
 	mirrors      map[string]bool // hosts of the loop for copies
+	retried      map[retryKey]*networking.HTTPRetry
 }
 
 // Emit turns the model into Istio objects.
@@ -52,12 +55,14 @@ func Emit(in emit.Input) emit.Output {
 			plans = append(plans, e.planTwin(p))
 		}
 	}
+	plans = partWildcards(plans)
 	for _, f := range edgeFeatures() {
 		f.apply(e)
 	}
 	e.planServers(plans)
 	for _, p := range plans {
 		e.emitHost(p)
+		p.entries, p.tail = nil, nil // there may be many
 	}
 	e.emitGateways()
 	e.emitDestinations()

@@ -27,13 +27,25 @@ type patch struct {
 	mark string
 	// guards are the access filters that must be in place for the route to be open.
 	guards []string
+
+	shared bool   // others have the same messages
+	sealed string // the key, once the patch is complete
 }
 
-func (p patch) clone() patch {
-	c := p
-	c.route, c.plain, c.upgrade = cloneRoute(p.route), cloneRoute(p.plain), cloneRoute(p.upgrade)
-	c.labels, c.guards = slices.Clone(p.labels), slices.Clone(p.guards)
-	return c
+// clone gives a copy. Both keep the same messages until one of them is changed.
+func (p *patch) clone() patch {
+	p.shared = true
+	p.labels, p.guards = slices.Clip(p.labels), slices.Clip(p.guards)
+	return *p
+}
+
+// unshare must come before every change of a message.
+func (p *patch) unshare() {
+	if p.shared {
+		p.route, p.plain, p.upgrade = cloneRoute(p.route), cloneRoute(p.plain), cloneRoute(p.upgrade)
+		p.shared = false
+	}
+	p.sealed = ""
 }
 
 func cloneRoute(r *routev3.Route) *routev3.Route {
@@ -50,6 +62,7 @@ func (p *patch) splitsUpgrades() bool { return p.plain != nil || p.upgrade != ni
 
 // base gives the route message to change.
 func (p *patch) base() *routev3.Route {
+	p.unshare()
 	if p.route == nil {
 		p.route = &routev3.Route{}
 	}
@@ -74,6 +87,7 @@ func (p *patch) filter(name string, config proto.Message) {
 
 // plainFilter is filter for everything but WebSocket upgrades.
 func (p *patch) plainFilter(name string, config proto.Message) {
+	p.unshare()
 	if p.plain == nil {
 		p.plain = &routev3.Route{}
 	}
@@ -112,6 +126,9 @@ func (p *patch) label(s string) { p.labels = append(p.labels, s) }
 
 // key identifies the patch's content.
 func (p *patch) key() string {
+	if p.sealed != "" {
+		return p.sealed
+	}
 	h := sha256.New()
 	for _, r := range []*routev3.Route{p.route, p.plain, p.upgrade} {
 		if r != nil {

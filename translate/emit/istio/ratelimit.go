@@ -137,7 +137,8 @@ func rateLimitFilter(e *emitter) {
 	code := typev3.StatusCode(u.status)
 	if _, known := typev3.StatusCode_name[int32(u.status)]; !known || u.status < 400 {
 		code = typev3.StatusCode_ServiceUnavailable
-		e.findings.Report(finding.SettingApprox, model.Origin{Field: "limit-req-status-code"}, "limit-req-status-code", "Envoy cannot answer "+itoa(u.status)+"; limited requests get 503")
+		o := e.edge.Global.Origins["LimitStatus"]
+		e.findings.Report(finding.CornerCase, cornerOf(o), cornerName(o), "Envoy cannot answer "+itoa(u.status)+"; limited requests get 503")
 	}
 	always := &corev3.RuntimeFractionalPercent{DefaultValue: &typev3.FractionalPercent{Numerator: 100}}
 	c := &locallimitv3.LocalRateLimit{

@@ -14,7 +14,7 @@ import (
 )
 
 // writingMethods are never repeated by nginx once they were sent.
-var writingMethods = []string{"POST", "LOCK", "PATCH"}
+var isWriting = regex("POST|LOCK|PATCH")
 
 // defaultRead is the source's longest gap where nothing is stated; it goes without saying in names.
 const defaultRead = 60 * time.Second
@@ -39,7 +39,7 @@ func retries(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 		e.gaps(r, x, p)
 		if p.writing != nil && x.cond.method == nil {
 			w := x.clone()
-			w.cond.method = regex(strings.Join(writingMethods, "|"))
+			w.cond.method = isWriting
 			w.http.Retries = p.writing
 			out = append(out, w)
 		}
@@ -176,16 +176,34 @@ func noRetry(read time.Duration) *networking.HTTPRetry {
 	return &networking.HTTPRetry{Attempts: 1, RetryOn: "retriable-headers", PerTryTimeout: durationpb.New(read)}
 }
 
+// retryKey is what a retry policy is made of. Most routes have one of two, so each is made once; none is changed later.
+type retryKey struct {
+	tries     int
+	on        string
+	read      time.Duration
+	elsewhere bool
+}
+
 func (e *emitter) retry(r *model.Rule, tries int, on []string, read time.Duration) *networking.HTTPRetry {
-	p := &networking.HTTPRetry{Attempts: int32(tries - 1), RetryOn: strings.Join(on, ",")}
+	a := r.Affinity
+	// The hash of the cookie would lead to the same endpoint.
+	k := retryKey{tries, strings.Join(on, ","), read, a != nil && a.ChangeOnFailure && e.opts.NoEnvoyFilter && e.can(26)}
+	if p := e.retried[k]; p != nil {
+		return p
+	}
+	p := &networking.HTTPRetry{Attempts: int32(tries - 1), RetryOn: k.on}
 	if read > 0 {
 		p.PerTryTimeout = durationpb.New(read)
 	}
-	if a := r.Affinity; a != nil && a.ChangeOnFailure && e.opts.NoEnvoyFilter && e.can(26) {
-		p.RetryIgnorePreviousHosts = wrapperspb.Bool(true) // the hash of the cookie would lead to the same endpoint
+	if k.elsewhere {
+		p.RetryIgnorePreviousHosts = wrapperspb.Bool(true)
 	}
 	if e.can(26) {
 		p.Backoff = durationpb.New(time.Millisecond) // nginx tries again at once
 	}
+	if e.retried == nil {
+		e.retried = map[retryKey]*networking.HTTPRetry{}
+	}
+	e.retried[k] = p
 	return p
 }

@@ -18,6 +18,29 @@ import (
 type routePatches struct {
 	byName map[string]*namedPatch
 	owned  map[string]string // Ingress and content → name
+	sealed map[string]*patch // by content
+}
+
+// seal completes a patch. Of equal ones, which nearly all are, one stays in memory.
+func (rs *routePatches) seal(p *patch) {
+	if p.empty() {
+		return
+	}
+	p.sealed = p.key()
+	p.shared = true
+	if rs.sealed == nil {
+		rs.sealed = map[string]*patch{}
+	}
+	same := rs.sealed[p.sealed]
+	if same == nil {
+		c := p.clone()
+		rs.sealed[p.sealed] = &c
+		return
+	}
+	p.route, p.plain, p.upgrade, p.sealed = same.route, same.plain, same.upgrade, same.sealed
+	if slices.Equal(p.labels, same.labels) {
+		p.labels = same.labels
+	}
 }
 
 type namedPatch struct {

@@ -24,7 +24,7 @@ const (
 	objSNI          = "i2g-sni"
 	nameMisdirected = "i2g/misdirected"
 	// mostServers is how many TLS servers get a patch each; istiod compares every patch with every filter chain at every push.
-	mostServers = 3000
+	mostServers = 2000
 	// patchesPerObject keeps an EnvoyFilter below the size that an API server takes.
 	patchesPerObject = 1000
 )

@@ -58,8 +58,38 @@ func (e *emitter) emitTail(p *hostPlan) {
 	for _, x := range p.tail {
 		vs.Http = append(vs.Http, e.finish(x, p, false))
 	}
-	name := e.names.claim("VirtualService", ns, "i2g-"+dnsName(p.host.Name)+"-default", "tail "+p.host.Name, maxName)
+	name := e.names.claim("VirtualService", ns, "i2g-"+dnsName(p.named())+"-default", "tail "+p.named(), maxName)
 	e.add(e.virtualService(ns, name, "", vs, originsOf(p.tail)))
+}
+
+// partWildcards gives the wildcards among a host's further names VirtualServices of their own: bound to a Gateway together with
+// exact names, a wildcard puts its routes into every host of that Gateway that it covers.
+func partWildcards(plans []*hostPlan) []*hostPlan {
+	var out []*hostPlan
+	for _, p := range plans {
+		out = append(out, p)
+		var kept []string
+		for _, n := range p.names {
+			if !isWildcard(n) || n == p.host.Name {
+				kept = append(kept, n)
+				continue
+			}
+			q := *p
+			q.names, q.title, q.gateways = []string{n}, n, nil
+			q.entries, q.tail = cloneEntries(p.entries), cloneEntries(p.tail)
+			out = append(out, &q)
+		}
+		p.names = kept
+	}
+	return out
+}
+
+func cloneEntries(xs []*entry) []*entry {
+	out := make([]*entry, len(xs))
+	for i, x := range xs {
+		out[i] = x.clone()
+	}
+	return out
 }
 
 // byAuthority gives names that no Gateway can list the rules of their host: names that only a pattern describes, which nginx

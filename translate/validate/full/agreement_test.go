@@ -1,7 +1,9 @@
 package full
 
 import (
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -17,6 +19,17 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
+
+// TestMain makes the random changes the same on every run, unless a seed is given.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("rapid.seed"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set("1"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // What the quick checker accepts, the schemas accept: tried on samples that were changed at random, as trees and as
 // messages.

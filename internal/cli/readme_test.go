@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ingress2gw/ingress2gw/internal/load"
+	"github.com/ingress2gw/ingress2gw/translate"
+	"github.com/ingress2gw/ingress2gw/translate/validate/full"
+)
+
+var update = flag.Bool("update", false, "rewrite what README.md shows")
+
+// What stands between these lines of README.md is a terminal session: commands after $, and what they print.
+const (
+	sessionBegin = "<!-- session: run by internal/cli -->\n```console\n"
+	sessionEnd   = "```\n<!-- end of session -->\n"
+)
+
+func TestREADMEShowsWhatTheProgramPrints(t *testing.T) {
+	readme, err := filepath.Abs("../../README.md")
+	require.NoError(t, err)
+	text, err := os.ReadFile(readme)
+	require.NoError(t, err)
+	here := t.TempDir()
+	require.NoError(t, os.CopyFS(filepath.Join(here, "docs/example"), os.DirFS("../../docs/example")))
+	t.Chdir(here)
+
+	parts := strings.Split(string(text), sessionBegin)
+	require.Greater(t, len(parts), 1, "README.md shows no session")
+	for i, part := range parts[1:] {
+		shown, rest, ok := strings.Cut(part, sessionEnd)
+		require.True(t, ok, "a session of README.md does not end")
+		printed := replay(t, shown)
+		if diff := cmp.Diff(shown, printed); diff != "" && !*update {
+			t.Errorf("session %d of README.md differs, run go test ./internal/cli -run README -update (-README +program):\n%s", i+1, diff)
+		}
+		parts[i+1] = printed + sessionEnd + rest
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(readme, []byte(strings.Join(parts, sessionBegin)), 0o644))
+	}
+}
+
+// replay runs the commands of a session and gives the session as it is.
+func replay(t *testing.T, session string) string {
+	t.Helper()
+	var b strings.Builder
+	commands := 0
+	for line := range strings.Lines(session) {
+		if command, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "$ "); ok {
+			commands++
+			b.WriteString(line)
+			for printed := range strings.Lines(runCommand(t, command)) {
+				b.WriteString(strings.TrimRight(printed, " \n") + "\n") // no blanks at the ends of lines in Markdown
+			}
+		}
+	}
+	require.Positive(t, commands, "a session without commands")
+	return b.String()
+}
+
+// runCommand runs one command: the program itself, or one of the few others that README uses.
+func runCommand(t *testing.T, command string) string {
+	t.Helper()
+	words, err := splitWords(command)
+	require.NoError(t, err)
+	switch {
+	case words[0] == "ingress2gw":
+		var b strings.Builder
+		Run(t.Context(), words, Streams{In: strings.NewReader(""), Out: &b, Err: &b}, Dependencies{
+			Version: "dev", Load: load.Load, LoadConfigMap: load.ConfigMapFile, Translate: translate.Translate, ValidateFull: full.Full, Getenv: os.Getenv,
+		})
+		return b.String()
+	case len(words) == 6 && slices.Equal(words[:1], []string{"find"}) && slices.Equal(words[2:], []string{"-type", "f", "|", "sort"}):
+		return listFiles(t, words[1])
+	case len(words) == 4 && (words[0] == "head" || words[0] == "tail") && words[1] == "-n":
+		return piece(t, words[0], words[2], words[3])
+	}
+	t.Fatalf("README.md runs %q, which this test cannot", command)
+	return ""
+}
+
+func listFiles(t *testing.T, folder string) string {
+	t.Helper()
+	var names []string
+	require.NoError(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, filepath.ToSlash(path)+"\n")
+		}
+		return err
+	}))
+	slices.Sort(names)
+	return strings.Join(names, "")
+}
+
+// piece is head -n N FILE or tail -n +N FILE.
+func piece(t *testing.T, program, number, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	lines := slices.Collect(strings.Lines(string(data)))
+	n, err := strconv.Atoi(strings.TrimPrefix(number, "+"))
+	require.NoError(t, err)
+	require.LessOrEqual(t, n, len(lines))
+	if program == "head" {
+		return strings.Join(lines[:n], "")
+	}
+	require.True(t, strings.HasPrefix(number, "+"), "tail -n +N")
+	return strings.Join(lines[n-1:], "")
+}
