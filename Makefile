@@ -27,9 +27,10 @@ unit:
 	$(GO) vet $(PACKAGES)
 	$(GO) test $(TESTFLAGS) $(PACKAGES)
 
-## golden: rewrite the expected outputs of testdata; read the difference before you commit it
+## golden: rewrite the expected outputs of testdata and README.md; read the difference before you commit it
 golden:
 	$(GO) test ./internal/golden -update
+	$(GO) test ./internal/cli -run README -update
 
 ## generate: rewrite what is generated from code (docs, finding pages, embedded schemas)
 generate:

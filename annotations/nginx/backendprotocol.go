@@ -16,7 +16,7 @@ var BackendProtocol = annotations.Feature{
 			Name: "backend-protocol", Syntax: "HTTP | HTTPS | AUTO_HTTP | GRPC | GRPCS | FCGI", Default: "HTTP", Scope: "location", Risk: "Low",
 			Check: oneOfAnyCase("AUTO_HTTP", "HTTP", "HTTPS", "GRPC", "GRPCS", "FCGI"), Class: finding.Approximate,
 			Doc:  "Protocol of the backend; AUTO_HTTP means the client's own. Default backends always speak HTTP.",
-			Note: "connection settings of the route; TLS backends get the Host as SNI, where the controller sends none. FCGI cannot be translated: put an HTTP server in front of the FastCGI process",
+			Note: "connection settings of the route; FCGI cannot be translated",
 		},
 	},
 	Route: backendProtocol,

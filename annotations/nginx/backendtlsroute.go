@@ -12,25 +12,33 @@ import (
 // backendTLS fills Backend.TLS of a route whose Ingress names a Secret. A Secret that the controller does not take closes the
 // Ingress, whatever its backends speak.
 func backendTLS(r *annotations.Route) {
-	if r.SlashRedirect || !r.Has("proxy-ssl-secret") {
-		return
-	}
-	s, why := backendSecret(r.Ingress)
-	if why != "" {
-		r.Answers503("proxy-ssl-secret", why)
+	if r.SlashRedirect {
 		return
 	}
 	f, ok := r.Model.Action.(model.Forward)
-	if !ok || f.Backend.TLS == nil {
-		overruleGroup(r.Ingress, "proxy-ssl-", "the backend is not spoken to by TLS")
-		return
+	tls := ok && f.Backend.TLS != nil
+	if r.Has("proxy-ssl-secret") {
+		s, why := backendSecret(r.Ingress)
+		switch {
+		case why != "":
+			r.Answers503("proxy-ssl-secret", why)
+		case !tls:
+			overruleGroup(r.Ingress, "proxy-ssl-", "the backend is not spoken to by TLS")
+		default:
+			f.Backend.TLS = readBackendTLS(r.Ingress, s)
+			if s.ca && r.Has("proxy-ssl-ciphers") {
+				readBackendCiphers(r, f.Backend.TLS)
+			}
+			r.Model.Action = f
+		}
 	}
-	t := readBackendTLS(r.Ingress, s)
-	if s.ca && r.Has("proxy-ssl-ciphers") && !readBackendCiphers(r, t) {
-		return
+	switch {
+	case !tls:
+	case f.Backend.TLS.SendName:
+		r.Exact("backend-protocol", "TLS to the backend, with the same SNI")
+	default:
+		r.Approximate("backend-protocol", "TLS to the backend; the gateway sends the request's Host as SNI, where the controller sends none")
 	}
-	f.Backend.TLS = t
-	r.Model.Action = f
 }
 
 // secretContent is what a backend Secret holds.
@@ -114,17 +122,15 @@ func backendVersions(in *annotations.Ingress) (lowest, highest string) {
 
 // readBackendCiphers reads proxy-ssl-ciphers. A list of which nothing is left must not fall back to the proxy's own: the route
 // is closed then.
-func readBackendCiphers(r *annotations.Route, t *model.BackendTLS) bool {
+func readBackendCiphers(r *annotations.Route, t *model.BackendTLS) {
 	names, unusable := cipherNames(r.Text("proxy-ssl-ciphers"))
-	if unusable {
+	switch t.Ciphers = names; {
+	case unusable:
 		r.Manual("proxy-ssl-ciphers", "Envoy knows none of these ciphers; the route answers 503")
 		r.Model.Close(503, r.Origin("proxy-ssl-ciphers"))
-		return false
-	}
-	if t.Ciphers = names; len(names) == 0 {
+	case len(names) == 0:
 		r.Exact("proxy-ssl-ciphers", "the gateway's own choice of ciphers")
 	}
-	return true
 }
 
 // lendBackendTLS gives TLS backends without a Secret of their own what nginx states for the whole host: the Secret of the

@@ -21,7 +21,7 @@ var ClientCerts = annotations.Feature{
 			Name: "auth-tls-verify-client", Syntax: "on | off | optional | optional_no_ca", Default: "on", Scope: "host", Risk: "Medium", Protect: true, Needs: "auth-tls-secret",
 			Check: unspaced(oneOf("on", "off", "optional", "optional_no_ca")), Class: finding.Approximate,
 			Doc:  "Whether a certificate is demanded, and whether it must be good. Backends see the result in ssl-client-verify.",
-			Note: "mode of the Gateway's TLS; one that fails ends the handshake instead of getting 400. With optional_no_ca backends always see FAILED:unverified",
+			Note: "mode of the Gateway's TLS; without a good certificate the TLS handshake fails instead of a 400",
 		},
 		{
 			Name: "auth-tls-verify-depth", Syntax: "integer", Default: "1", Scope: "host", Risk: "Low", Needs: "auth-tls-secret", Check: integer, Class: finding.Approximate,

@@ -192,8 +192,10 @@ func readClientCerts(h *annotations.Host, in *annotations.Ingress, ca model.Secr
 		return c
 	case "optional":
 		c.Mode = model.CertOptional
+		in.Approximate("auth-tls-verify-client", "a bad certificate ends the TLS handshake instead of getting 400")
 	case "optional_no_ca":
 		c.Mode = model.CertUnverified
+		in.Approximate("auth-tls-verify-client", "backends are told FAILED:unverified about every certificate, good ones included: nothing tells them apart behind the handshake")
 	}
 	c.ErrorPage = errorPage(in, c.Mode)
 	return c

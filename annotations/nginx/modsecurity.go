@@ -78,7 +78,22 @@ func modSecurity(r *annotations.Route) {
 		r.FailClosed("modsecurity-snippet", why)
 	case e == engineUnsaid && (engineOf(shared) == engineBlocks || hidesRules(shared)):
 		closeBySetting(r, finding.ProtectionClosed, "modsecurity-snippet", why)
+	default:
+		detectionLost(r)
 	}
+}
+
+// detectionLost says that what is only detected is lost, which no request notices.
+func detectionLost(r *annotations.Route) {
+	for _, key := range [...]string{"enable-modsecurity", "enable-owasp-core-rules"} {
+		r.Noop(key, "the firewall only detects and refuses nothing")
+	}
+	o, name := r.Origin("enable-modsecurity"), "controller setting enable-modsecurity"
+	o.Field = "data"
+	if r.Has("enable-modsecurity") {
+		o.Field, name = "metadata.annotations", "annotation "+r.Edge.Prefix+"enable-modsecurity"
+	}
+	r.Edge.Findings.Report(finding.DetectionLost, o, name)
 }
 
 // firewallOff says that the companions of enable-modsecurity have no effect.

@@ -27,6 +27,7 @@ type aheadRule struct {
 	match   model.Match
 	action  model.Action // nil: that of the location
 	rewrite *model.Rewrite
+	origin  finding.Origin
 }
 
 // location applies the snippets of a location, and gives the rules that it becomes.
@@ -140,7 +141,7 @@ func (w *locationSnippet) answer(st statement) bool {
 		w.ended = action
 		return true
 	}
-	w.ahead = append(w.ahead, aheadRule{match: match, action: action})
+	w.ahead = append(w.ahead, aheadRule{match: match, action: action, origin: w.origin})
 	return true
 }
 
@@ -249,7 +250,7 @@ func (w *locationSnippet) rules() []*model.Rule {
 		c := *m
 		c.Match, c.Action = a.match, forward
 		if a.action != nil {
-			c.Action, c.HTTPSRedirect = a.action, nil
+			c.Action, c.HTTPSRedirect, c.Origin = a.action, nil, a.origin
 		} else {
 			c.Rewrite = a.rewrite
 		}

@@ -92,7 +92,7 @@ func (d *tlsDecider) choose(h *annotations.Host, in *annotations.Ingress) *model
 			i = d.likely(in, h.Name)
 		}
 		if i < 0 {
-			d.e.Findings.Report(finding.CertificateMismatch, tlsOrigin(in, 0), "(none of the Ingress)", h.Name, "the default certificate is served, as by the controller")
+			d.e.Findings.Report(finding.CertificateMismatch, tlsOrigin(in, 0), secretsOf(in), h.Name, defaultServes)
 			return &model.TLS{Origin: tlsOrigin(in, 0)}
 		}
 	}
@@ -112,17 +112,34 @@ func (d *tlsDecider) choose(h *annotations.Host, in *annotations.Ingress) *model
 		d.e.Findings.Report(finding.SecretUnseen, o, name, "cert-manager is to make it")
 		t.Secret = &ref
 	case c.missing:
-		d.e.Findings.Report(finding.SecretMissing, o, name, "the default certificate is served, as by the controller")
+		d.e.Findings.Report(finding.SecretMissing, o, name, defaultServes)
 		t.Unfit = &ref
 	case c.err != nil:
-		d.e.Findings.Report(finding.SecretBroken, o, name, c.err.Error(), "it is treated as absent: the default certificate is served, as by the controller")
+		d.e.Findings.Report(finding.SecretBroken, o, name, c.err.Error(), "it counts as absent, and "+defaultServes)
 	case !covers(c.leaf, h.Name):
-		d.e.Findings.Report(finding.CertificateMismatch, o, name, h.Name, "the default certificate is served, as by the controller")
+		d.e.Findings.Report(finding.CertificateMismatch, o, name, h.Name, defaultServes)
 		t.Unfit = &ref
 	default:
 		t.Secret = &ref
 	}
 	return t
+}
+
+// defaultServes is what follows if a Secret cannot serve.
+const defaultServes = "the controller serves its default certificate instead"
+
+// secretsOf names the Secrets of an Ingress's TLS section.
+func secretsOf(in *annotations.Ingress) string {
+	var names []string
+	for _, b := range in.Source.Spec.TLS {
+		if b.SecretName != "" {
+			names = append(names, in.Namespace+"/"+b.SecretName)
+		}
+	}
+	if len(names) == 0 {
+		return "(none is named)"
+	}
+	return strings.Join(names, " or ")
 }
 
 // blockFor finds the TLS block that lists a host by its exact name.

@@ -249,16 +249,7 @@ func answer(route *istionet.HTTPRoute, m *istionet.HTTPMatchRequest, q *request,
 	case route.Redirect != nil:
 		return fmt.Sprintf("%d %s", cmp.Or(route.Redirect.RedirectCode, 301), location(route.Redirect, q, patch))
 	}
-	var to []string
-	for _, d := range route.Route {
-		parts := strings.SplitN(d.Destination.Host, ".", 3)
-		t := fmt.Sprintf("%s/%s:%d", parts[1], parts[0], d.Destination.Port.GetNumber())
-		if d.Weight != 0 {
-			t += fmt.Sprintf(" %d%%", d.Weight)
-		}
-		to = append(to, t)
-	}
-	out := strings.Join(to, ", ")
+	out := strings.Join(backends(route.Route, patch), ", ")
 	if p := rewritten(route.Rewrite, m, q.url.EscapedPath()); p != q.url.EscapedPath() {
 		out += " as " + p
 	}
@@ -269,6 +260,31 @@ func answer(route *istionet.HTTPRoute, m *istionet.HTTPMatchRequest, q *request,
 		out += " behind " + strings.Join(fs, ", ")
 	}
 	return out
+}
+
+// backends are the Services that an entry sends to, as namespace/name:port. Shares that a patch states hold instead of its own.
+func backends(route []*istionet.HTTPRouteDestination, patch map[string]any) []string {
+	var out []string
+	for _, c := range list(at(patch, "route", "weighted_clusters", "clusters")) {
+		cluster := at(c, "name").(string)
+		if parts := strings.Split(cluster, "|"); len(parts) == 4 {
+			cluster = backend(parts[3], parts[1])
+		}
+		out = append(out, fmt.Sprintf("%s %v%%", cluster, at(c, "weight")))
+	}
+	if out != nil {
+		return out
+	}
+	for _, d := range route {
+		out = append(out, backend(d.Destination.Host, strconv.Itoa(int(d.Destination.Port.GetNumber()))))
+	}
+	return out
+}
+
+// backend is namespace/name:port.
+func backend(host, port string) string {
+	parts := strings.SplitN(host, ".", 3)
+	return parts[1] + "/" + parts[0] + ":" + port
 }
 
 func rewritten(w *istionet.HTTPRewrite, m *istionet.HTTPMatchRequest, path string) string {

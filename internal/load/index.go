@@ -111,6 +111,7 @@ func (r *reader) adopt() {
 
 // finish puts the objects into the snapshot, one definition of each.
 func (r *reader) finish() {
+	r.reportPassedOver()
 	s := r.snapshot
 	ingresses := 0
 	for key := range r.index {

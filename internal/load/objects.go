@@ -129,6 +129,7 @@ func (r *reader) kind(n, twice *node, t typeMeta) {
 		o.Kind, o.Name = "Template", r.keep(n.get("metadata").str("name"))
 		r.snapshot.Findings.Report(finding.TemplateSource, finding.Origin{Object: o}, "an OpenShift Template")
 	case t.apiVersion != "v1":
+		r.passed.add(t.kind)
 	case t.kind == "Service":
 		r.service(n, twice)
 	case t.kind == "Secret":
@@ -137,12 +138,15 @@ func (r *reader) kind(n, twice *node, t typeMeta) {
 		r.configMap(n, twice)
 	case t.kind == "Namespace":
 		r.namespace(n, twice)
+	default:
+		r.passed.add(t.kind)
 	}
 }
 
 func (r *reader) ingressKind(n, twice *node, t typeMeta, group string) {
 	switch {
 	case t.kind != "Ingress" && group != "networking.k8s.io" && group != "extensions":
+		r.passed.add(t.kind)
 	case !ownGroup(group):
 		r.foreign(n, "Ingress", "Ingress of "+t.apiVersion)
 	case t.kind != "Ingress":

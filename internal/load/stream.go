@@ -33,6 +33,7 @@ type reader struct {
 
 	pathTypes pathTypes
 	aside     aside
+	passed    passedOver
 
 	file     string // of the stream being read
 	unplaced bool   // its lines mean nothing to the user
@@ -40,7 +41,7 @@ type reader struct {
 }
 
 func newReader(s *snapshot.Snapshot, o Options) *reader {
-	r := &reader{snapshot: s, filter: newFilter(o), strings: map[string]string{}, index: map[id]*entry{}}
+	r := &reader{snapshot: s, filter: newFilter(o), strings: map[string]string{}, index: map[id]*entry{}, passed: passedOver{}}
 	r.adopt()
 	return r
 }

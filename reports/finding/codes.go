@@ -80,6 +80,7 @@ const (
 	RouteClosed       Code = "I2G4007"
 	UsersLocked       Code = "I2G4008"
 	Unverified        Code = "I2G4009"
+	DetectionLost     Code = "I2G4010"
 
 	// 5xxx: certificates and hosts.
 	SecretMissing       Code = "I2G5001"

@@ -76,6 +76,7 @@ var Catalogue = []Entry{
 	{RouteClosed, "RouteClosed", Error, Invalid, false, "%s: the controller answers %s here, and so does the translation", "Correct the cause."},
 	{UsersLocked, "UsersLocked", Error, Approximate, true, "%s of %s users of Secret %s have password hashes that Envoy cannot check; they are refused (401)", "Store their passwords as {SHA}, or use an external authorizer."},
 	{Unverified, "Unverified", Warning, Approximate, false, "the backend's certificate is not verified, as by the controller: %s", "Set proxy-ssl-secret and proxy-ssl-verify, or a DestinationRule with a CA."},
+	{DetectionLost, "DetectionLost", Warning, Approximate, false, "%s: the firewall only detects, so that nothing opens without it, but what it detects is not written down any more", "Put a firewall in front of the gateway, or load Coraza as a WasmPlugin, if the detections are looked at."},
 
 	{SecretMissing, "SecretMissing", Warning, "", false, "Secret %s is not in the input: %s", "Create it, or add it to the input."},
 	{SecretBroken, "SecretBroken", Error, Invalid, false, "Secret %s is broken (%s): %s", "Correct the Secret; a broken one would take other hosts with it at the next start of a gateway."},

@@ -127,6 +127,10 @@ func (e *emitter) grantReferences(refs []model.SecretRef) {
 		}
 		byNamespace[r.Namespace] = append(byNamespace[r.Namespace], r)
 	}
+	if len(order) > 0 {
+		e.findings.Report(finding.GatewayDefault, model.Origin{Field: "--tls reference-grant"},
+			"istiod reads ReferenceGrants if the Gateway API is installed in the cluster and PILOT_ENABLE_GATEWAY_API is not off")
+	}
 	for _, ns := range order {
 		n := 0
 		for some := range slices.Chunk(byNamespace[ns], grantEntries) {

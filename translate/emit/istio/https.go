@@ -29,7 +29,7 @@ func (e *emitter) planName(p *hostPlan, name string) {
 	c := e.certificateFor(h, name)
 	own := e.ownServer(h, name, c) || e.belowWildcard(name)
 	switch {
-	case c.credential == "":
+	case c.none:
 		e.reportNoHTTPS(h, name)
 		return
 	case !own || name == "*":
@@ -98,8 +98,8 @@ func (e *emitter) belowWildcard(name string) bool {
 
 // certificate is what a name is served with: a Secret of its own, or the default certificate.
 type certificate struct {
-	secret     *model.SecretRef // nil for the default
-	credential string           // "" for none at all
+	secret *model.SecretRef // nil for the default
+	none   bool             // no default either
 }
 
 // certificateFor chooses the certificate of a name.
@@ -118,10 +118,10 @@ func (e *emitter) certificateFor(h *model.Host, name string) certificate {
 			e.findings.Report(finding.CertificateMismatch, t.Origin, unfit.Namespace+"/"+unfit.Name, name, "it is served all the same, because no default certificate is given")
 		}
 		if own != nil {
-			return certificate{own, e.secrets.credential(e, *own, secretPair)}
+			return certificate{secret: own}
 		}
 	}
-	return certificate{nil, def}
+	return certificate{none: def == ""}
 }
 
 // defaultCredential is the credential of the default certificate, "" if there is none. What the controller served is the
@@ -217,7 +217,11 @@ func (e *emitter) tlsServer(p *hostPlan, name string, c certificate) *server {
 	}
 	s := e.servers.get(ns, e.names.claim("Gateway", ns, base, id, maxLabel), e.httpsPort(port))
 	if s.tls == nil {
-		s.tls, s.guard, s.sni = e.serverTLS(h, c.credential), guard, strings.ToLower(name)
+		credential := e.defaultCredential()
+		if c.secret != nil {
+			credential = e.secrets.credential(e, *c.secret, secretPair)
+		}
+		s.tls, s.guard, s.sni = e.serverTLS(h, credential), guard, strings.ToLower(name)
 		if guard {
 			e.clientCertificates(h, s)
 		}
