@@ -102,6 +102,10 @@ const (
 type Options struct {
 	// Waived tells whether the user accepts the loss that a code stands for, for one object.
 	Waived func(code finding.Code, o *finding.Object) bool
+	// Authorizer tells that the platform checks password hashes that Envoy cannot check by a service of its own.
+	Authorizer bool
+	// SharedConnections tells that limits of connections become limits that all clients share.
+	SharedConnections bool
 	// CertManager tells that the target asks cert-manager for the certificates that it made for Ingresses.
 	CertManager bool
 }

@@ -3,15 +3,13 @@ package translate
 import (
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
-	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 	"github.com/ingress2gw/ingress2gw/translate/validate"
 )
 
 // onlyValid leaves out objects that would be refused. Such an object is our bug and is reported as one. What hangs on it goes
 // too: a route must not be published without the patch that protects it, so with an EnvoyFilter for one Ingress go the routes
 // of that Ingress, and with one for the whole gateway goes everything.
-func onlyValid(objects []*manifest.Object, existing []*snapshot.Gateway, fs *finding.List) []*manifest.Object {
-	problems := validate.FastWith(objects, existing)
+func onlyValid(objects []*manifest.Object, problems []validate.Problem, fs *finding.List) []*manifest.Object {
 	if len(problems) == 0 {
 		return objects
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/model"
 	"github.com/ingress2gw/ingress2gw/translate/resolve"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+	"github.com/ingress2gw/ingress2gw/translate/validate"
 )
 
 // Result is a translation.
@@ -50,17 +51,21 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 		Settings:  settings(s, o.Source, flags, fs),
 		Prefix:    prefix(o.Source, flags),
 		Lookup:    resolve.Lookup{Snapshot: s, NoExternalName: flags["disable-svc-external-name"] == "true"},
-		Options:   annotations.Options{Waived: o.Waived, CertManager: o.Target.TLS == emit.TLSCertManager},
-		Findings:  fs,
+		Options: annotations.Options{
+			Waived: o.Waived, CertManager: o.Target.TLS == emit.TLSCertManager,
+			Authorizer: o.Target.BasicAuth == emit.BasicAuthAuthorizer, SharedConnections: o.Target.Connections == emit.ConnectionsShared,
+		},
+		Findings: fs,
 	})
 	target := o.Target.Defaults()
 	if o.Waived != nil {
 		target.Waived = o.Waived
 	}
-	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs})
+	checker := validate.NewChecker()
+	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs, Finished: checker.Add})
 	fs.Settle()
 	manifest.Sort(out.Objects)
-	objects := onlyValid(out.Objects, s.Gateways, fs)
+	objects := onlyValid(out.Objects, checker.Problems(out.Objects, s.Gateways), fs)
 	return &Result{
 		Objects:    objects,
 		MeshConfig: out.MeshConfig,

@@ -24,13 +24,13 @@ var BasicAuth = annotations.Feature{
 			Name: "auth-type", Syntax: "basic | digest", Scope: "location", Risk: "Low", Protect: true,
 			Check: contains("basic", "digest"), Invalid: annotations.DropIngress, Class: finding.Approximate,
 			Doc:  "Switches password authentication on.",
-			Note: "password check on the route; users whose hashes are neither {SHA} nor {PLAIN} are refused, because Envoy cannot check them",
+			Note: "password check on the route; Envoy checks {SHA} and {PLAIN}; users with other hashes are refused, unless a service of the platform checks them (--basic-auth authorizer)",
 		},
 		{
 			Name: "auth-secret", Syntax: "name or namespace/name", Scope: "location", Risk: "Medium", Protect: true,
 			Check: basicChars, Invalid: annotations.CloseIngress, Class: finding.Approximate,
 			Doc:  "Secret with the users and their password hashes. Another namespace needs allow-cross-namespace-resources.",
-			Note: "its users become part of the platform's configuration, readable by whoever may read EnvoyFilters there; hashes other than {SHA} and {PLAIN} cannot be checked",
+			Note: "its users become part of the platform's configuration, readable by whoever may read EnvoyFilters there; hashes other than {SHA} and {PLAIN} need a service of the platform (--basic-auth authorizer), else their users are refused",
 		},
 		{
 			Name: "auth-secret-type", Syntax: "auth-file | auth-map", Default: "auth-file", Scope: "location", Risk: "Low", Needs: "auth-type",
@@ -81,14 +81,21 @@ func basicAuth(r *annotations.Route) {
 		}
 		return
 	}
-	users, locked := parseUsers(secret.lines)
-	r.Model.BasicAuth = &model.BasicAuth{Realm: realm, Users: users, Locked: locked, Secret: secret.ref, Origin: r.Origin("auth-secret")}
+	users := parseUsers(secret.lines)
+	b := &model.BasicAuth{Realm: realm, Users: users.open, Locked: users.locked, Secret: secret.ref, Map: r.Text("auth-secret-type") == "auth-map", Origin: r.Origin("auth-secret")}
+	r.Model.BasicAuth = b
 	r.Exact("auth-type", "a password check on the route, after redirects, preflights and address lists as before")
-	if locked > 0 {
-		r.Say(finding.UsersLocked, "auth-secret", strconv.Itoa(locked), strconv.Itoa(locked+len(users)), secret.ref)
-		return
+	if r.Edge.Options.Authorizer && users.forService > 0 {
+		b.Service, b.Users, b.Locked = true, nil, users.locked-users.forService
 	}
-	r.Exact("auth-secret", "its users become part of the platform's configuration")
+	switch {
+	case b.Locked > 0:
+		r.Say(finding.UsersLocked, "auth-secret", strconv.Itoa(b.Locked), strconv.Itoa(users.locked+len(users.open)), secret.ref)
+	case b.Service:
+		r.Exact("auth-secret", "a service of the platform checks its users, with the Secret's own content")
+	default:
+		r.Exact("auth-secret", "its users become part of the platform's configuration")
+	}
 }
 
 // authExempt tells whether the location skips passwords and external authentication.
@@ -173,10 +180,18 @@ func passwordLines(r *annotations.Route, ref string, data map[string][]byte) (pa
 	return p, true
 }
 
+// userList is what lines of a password file hold.
+type userList struct {
+	open       []model.User // whom the proxy can check
+	locked     int          // users whom it cannot
+	forService int          // those of them whom the platform's service can check
+}
+
 // parseUsers reads lines of a password file as nginx does: the first line of a user counts, # begins a comment line, a second
 // colon ends the hash. Only SHA-1 hashes can be checked by the proxy, and plain passwords can be turned into them; users with
 // other hashes are counted.
-func parseUsers(lines []string) (users []model.User, locked int) {
+func parseUsers(lines []string) userList {
+	var out userList
 	seen := map[string]bool{}
 	for _, l := range lines {
 		l = strings.TrimSuffix(l, "\r")
@@ -187,14 +202,22 @@ func parseUsers(lines []string) (users []model.User, locked int) {
 		seen[name] = true
 		hash, _, _ = strings.Cut(hash, ":")
 		sum, ok := sha1Hash(hash)
-		if !ok || !printableName(name) {
-			locked++
-			continue
+		switch {
+		case ok && printableName(name):
+			out.open = append(out.open, model.User{Name: name, SHA1: sum})
+		case ok || slices.ContainsFunc(serviceForms[:], func(f string) bool { return strings.HasPrefix(hash, f) }):
+			out.locked++
+			out.forService++
+		default:
+			out.locked++
 		}
-		users = append(users, model.User{Name: name, SHA1: sum})
 	}
-	return users, locked
+	return out
 }
+
+// serviceForms begin the hashes that the platform's service understands and the proxy does not: bcrypt, MD5 and SHA-2 of
+// crypt(3), salted SHA-1.
+var serviceForms = [...]string{"$2a$", "$2b$", "$2y$", "$apr1$", "$1$", "$5$", "$6$", "{SSHA}"}
 
 // sha1Hash gives the SHA-1 of a password in base64, if the entry holds it or the password itself.
 func sha1Hash(entry string) (string, bool) {

@@ -1,8 +1,11 @@
 package nginx
 
 import (
+	"slices"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // ConnectionLimit limits concurrent requests per client address; all locations of an Ingress share one count.
@@ -12,7 +15,7 @@ var ConnectionLimit = annotations.Feature{
 		{
 			Name: "limit-connections", Syntax: "integer, 0 = off", Default: "0", Scope: "ingress", Risk: "Low", Check: integer, Invalid: annotations.DropIngress, Class: finding.Manual,
 			Doc:  "Concurrent requests per client; more are answered with 503, or limit-conn-status-code.",
-			Note: "Envoy does not count concurrent requests per client; limit them at the load balancer, or size a limit shared by all clients by hand (connectionPool.http.http2MaxRequests)",
+			Note: "Envoy does not count concurrent requests per client; limit them at the load balancer, or let all clients share the limit (--limit-connections shared), sized for all of them",
 		},
 	},
 	Settings: []annotations.Setting{
@@ -23,22 +26,35 @@ var ConnectionLimit = annotations.Feature{
 	Edge:  connectionStatus,
 }
 
-// connectionLimit says where there is no limit to carry over.
+// connectionLimit says where there is no limit to carry over, and makes it one of all clients where the user asks for that:
+// otherwise one client could lock out the others.
 func connectionLimit(r *annotations.Route) {
-	if r.Has("limit-connections") && r.Int("limit-connections") <= 0 {
+	if !r.Has("limit-connections") {
+		return
+	}
+	n := r.Int("limit-connections")
+	switch {
+	case n <= 0:
 		r.Noop("limit-connections", "there is no limit below 1")
+	case r.Edge.Options.SharedConnections && !r.SlashRedirect:
+		r.Model.ConnectionLimit = &model.ConnectionLimit{Zone: r.Ref(), Max: n, Origin: r.Origin("limit-connections")}
+		r.Approximate("limit-connections", "at most "+itoa(n)+" concurrent requests of all clients together, for each Service and gateway pod; size it for all of them")
 	}
 }
 
-// connectionStatus says that the status of limited connections is not needed.
+// connectionStatus says what becomes of the status of limited connections.
 func connectionStatus(e *annotations.Edge) {
-	if !e.HasSetting("limit-conn-status-code") {
-		return
+	const key = "limit-conn-status-code"
+	limited := slices.ContainsFunc(e.Ingresses, func(in *annotations.Ingress) bool {
+		return in.Has("limit-connections") && in.Int("limit-connections") > 0
+	})
+	switch {
+	case !e.HasSetting(key):
+	case !limited:
+		e.Setting(finding.Noop, key, "no Ingress has limit-connections")
+	case e.Options.SharedConnections && e.SettingText(key) == "503":
+		e.Setting(finding.Exact, key, "requests above the limit get 503")
+	case e.Options.SharedConnections:
+		e.Setting(finding.Approximate, key, "requests above the limit get 503")
 	}
-	for _, in := range e.Ingresses {
-		if in.Has("limit-connections") && in.Int("limit-connections") > 0 {
-			return
-		}
-	}
-	e.Setting(finding.Noop, "limit-conn-status-code", "no Ingress has limit-connections")
 }

@@ -109,7 +109,7 @@ func sameURI(v model.Value) (model.Redirect, bool) {
 	switch {
 	case len(v) == 0 && to.Authority != "" && !strings.ContainsAny(to.Authority, "/?#@"):
 		return to, true
-	case len(v) == 1 && to.Authority == "" && v[0].Var == model.VarAuthority:
+	case len(v) == 1 && to.Scheme != "" && to.Authority == "" && v[0].Var == model.VarAuthority:
 		return to, true
 	}
 	return to, false

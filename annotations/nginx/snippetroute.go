@@ -42,7 +42,7 @@ func (s *hostSnippet) location(r *annotations.Route) []*model.Rule {
 		}
 		return []*model.Rule{r.Model}
 	}
-	if r.Ingress != nil && !r.SlashRedirect && !w.read() {
+	if !r.SlashRedirect && !w.read() {
 		return []*model.Rule{r.Model}
 	}
 	return w.rules()
@@ -51,8 +51,8 @@ func (s *hostSnippet) location(r *annotations.Route) []*model.Rule {
 // read applies the location's own snippet and that of the ConfigMap; it is false if the location is closed because of one.
 func (w *locationSnippet) read() bool {
 	const own, shared = "configuration-snippet", "location-snippet"
-	r := w.r
-	if r.Has(own) && switchedOn(r.Edge, "allow-snippet-annotations") {
+	r, e := w.r, w.s.h.Edge // the default server's own location has no Ingress
+	if r.Ingress != nil && r.Has(own) && switchedOn(e, "allow-snippet-annotations") {
 		src := snippetSource{in: r.Ingress, key: own}
 		w.origin = src.origin()
 		lost := w.apply(r.Text(own))
@@ -62,8 +62,8 @@ func (w *locationSnippet) read() bool {
 		lost.waived()
 		lost.report(src, w.corners)
 	}
-	if v, ok := r.Edge.Settings.Get(shared); ok {
-		src := snippetSource{e: r.Edge, key: shared}
+	if v, ok := e.Settings.Get(shared); ok {
+		src := snippetSource{e: e, key: shared}
 		w.origin = src.origin()
 		lost := w.apply(v)
 		if lost.protective && closeBySetting(r, finding.ProtectionClosed, shared, lost.why()) {
@@ -77,7 +77,7 @@ func (w *locationSnippet) read() bool {
 
 // apply does what the directives of a snippet say, in their order.
 func (w *locationSnippet) apply(text string) lostDirectives {
-	sts, unknown, protective := understand(text, false, constants(w.r))
+	sts, unknown, protective := understand(text, false, w.constants())
 	lost := lostDirectives{unknown: unknown, protective: protective}
 	for _, st := range sts {
 		if c, ok := st.(contentTypeStatement); ok {
@@ -90,6 +90,22 @@ func (w *locationSnippet) apply(text string) lostDirectives {
 		}
 	}
 	return lost
+}
+
+// constants are the variables with one value for the location.
+func (w *locationSnippet) constants() map[string]string {
+	if w.r.Ingress == nil {
+		return w.s.consts
+	}
+	return constants(w.r)
+}
+
+// relative tells whether redirects to a path stay relative.
+func (w *locationSnippet) relative() bool {
+	if w.r.Ingress == nil {
+		return switchedOn(w.s.h.Edge, "relative-redirects")
+	}
+	return relative(w.r.Ingress)
 }
 
 func (w *locationSnippet) statement(st statement) bool {
@@ -129,7 +145,7 @@ func (w *locationSnippet) statement(st statement) bool {
 
 // answer handles directives of nginx's rewrite phase: the first one that answers ends it.
 func (w *locationSnippet) answer(st statement) bool {
-	as := &snippetAnswers{host: w.r.Host, mime: w.mime, relative: relative(w.r.Ingress), corners: &w.corners}
+	as := &snippetAnswers{host: w.r.Host, mime: w.mime, relative: w.relative(), corners: &w.corners}
 	if rw, ok := st.(rewriteStatement); ok && rw.code == 0 {
 		return w.rewritten(rw)
 	}
@@ -297,9 +313,9 @@ func (w *locationSnippet) lists() bool {
 		*a = *m.Access
 		before = m.Access.Deny
 	} else {
-		peers, err := trustedPeers(w.r.Edge)
+		peers, err := trustedPeers(w.s.h.Edge)
 		if err != nil {
-			w.r.Edge.Findings.Report(finding.ProtectionClosed, w.origin, w.origin.Field, "the client's address is taken from a header of trusted peers, and "+err.Error())
+			w.s.h.Edge.Findings.Report(finding.ProtectionClosed, w.origin, w.origin.Field, "the client's address is taken from a header of trusted peers, and "+err.Error())
 			return true
 		}
 		a.Trusted = peers

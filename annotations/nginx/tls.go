@@ -113,7 +113,7 @@ func (d *tlsDecider) choose(h *annotations.Host, in *annotations.Ingress) *model
 		t.Secret = &ref
 	case c.missing:
 		d.e.Findings.Report(finding.SecretMissing, o, name, defaultServes)
-		t.Unfit = &ref
+		t.Unfit, t.Absent = &ref, true
 	case c.err != nil:
 		d.e.Findings.Report(finding.SecretBroken, o, name, c.err.Error(), "it counts as absent, and "+defaultServes)
 	case !covers(c.leaf, h.Name):

@@ -109,6 +109,9 @@ func (r *router) ask(q *request) string {
 	}
 	for _, s := range r.servicesOf(q) {
 		if answer := r.routes(s.spec.Http, q); answer != "" {
+			if q.url.Scheme == "https" && r.server(q.url.Hostname(), true).Tls.Mode == istionet.ServerTLSSettings_MUTUAL {
+				answer += " with a client certificate"
+			}
 			return answer
 		}
 	}
@@ -326,7 +329,7 @@ func protections(patch map[string]any) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(filters)) {
 		switch name {
-		case "i2g.ip", "i2g.basic", "i2g.any", "i2g.h2m", "i2g.ratelimit", "envoy.filters.http.cors":
+		case "i2g.ip", "i2g.basic", "i2g.any", "i2g.h2m", "i2g.ratelimit":
 			out = append(out, name)
 		}
 		if strings.HasPrefix(name, "i2g.ext.") {

@@ -46,7 +46,7 @@ var rules = []rule{
 
 // exempt are packages that a rule does not hold for, with the reason.
 var exempt = map[string]string{
-	"translate/validate/full": "carries the API server's validation code",
+	"translate/validate/full":     "carries the API server's validation code",
 	"translate/validate/crds/gen": "a generator, not part of the program",
 }
 

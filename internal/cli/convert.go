@@ -33,6 +33,8 @@ type convertOptions struct {
 	profile            string
 	tls                string
 	sni                string
+	basicAuth          string
+	limitConnections   string
 	defaultCertificate string
 	istioVersion       string
 	noEnvoyFilter      bool
@@ -134,6 +136,8 @@ func (o *convertOptions) targetFlags() flagGroup {
 	addChoice(g, &o.tls, "tls", "How certificates reach the gateway's namespace: by hand, as copies, as cert-manager Certificates, or with ReferenceGrants.", "reference", "copy", "cert-manager", "reference-grant")
 	f.StringVar(&o.defaultCertificate, "default-certificate", "", "Secret in the gateway's namespace for hosts without a certificate of their own.")
 	addChoice(g, &o.sni, "sni", "What a request gets whose Host belongs to another certificate than its SNI: the Host's route, 421, or 404 (strict).", "host", "421", "strict")
+	addChoice(g, &o.basicAuth, "basic-auth", "Who checks passwords whose hashes Envoy cannot check: nobody, those users are refused (gateway); or a service that the platform deploys (authorizer).", "gateway", "authorizer")
+	addChoice(g, &o.limitConnections, "limit-connections", "What becomes of limits of connections for each client: nothing, they are reported (manual); or limits that all clients share (shared).", "manual", "shared")
 	f.StringVar(&o.istioVersion, "istio-version", "1.31", "Version of Istio to write for.")
 	f.BoolVar(&o.noEnvoyFilter, "no-envoyfilter", false, "Write no EnvoyFilters; what needs them is reported.")
 	f.BoolVar(&o.noLua, "no-lua", false, "Write no Lua; what needs it is reported.")

@@ -102,6 +102,7 @@ func configKey(s string) (snapshot.Key, bool) {
 func (o *convertOptions) planTarget(p *plan) error {
 	t := &p.translate.Target
 	t.Ownership, t.Profile, t.TLS, t.SNI = emit.Ownership(o.ownership), emit.Profile(o.profile), emit.TLSPolicy(o.tls), emit.SNIPolicy(o.sni)
+	t.BasicAuth, t.Connections = emit.BasicAuthPolicy(o.basicAuth), emit.ConnectionPolicy(o.limitConnections)
 	t.NoEnvoyFilter, t.NoLua, t.RoutesOnly, t.DefaultCertificate = o.noEnvoyFilter, o.noLua, o.routesOnly, o.defaultCertificate
 	if o.defaultCertificate != "" && len(content.IsDNS1123Subdomain(o.defaultCertificate)) > 0 {
 		return fmt.Errorf("--default-certificate: %q is not the name of a Secret (its namespace is the gateway's)", o.defaultCertificate)

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,7 @@ func TestGeneratedPagesAreUpToDate(t *testing.T) {
 	for name, page := range want {
 		got, err := os.ReadFile(filepath.Join(docsFolder, name))
 		require.NoError(t, err, "run make generate")
-		if diff := cmp.Diff(string(page), string(got)); diff != "" {
+		if diff := cmp.Diff(strings.Split(string(page), "\n"), strings.Split(string(got), "\n")); diff != "" {
 			t.Errorf("docs/%s is stale, run make generate (-generated +file):\n%s", name, diff)
 		}
 	}

@@ -86,7 +86,9 @@ func check(t *testing.T, oracle *full.Validator, s *snapshot.Snapshot, r *transl
 }
 
 // skipped tells whether an Ingress belongs to another controller.
-func skipped(fields map[string]bool) bool { return fields["spec.ingressClassName"] || fields["kubernetes.io/ingress.class"] }
+func skipped(fields map[string]bool) bool {
+	return fields["spec.ingressClassName"] || fields["kubernetes.io/ingress.class"]
+}
 
 func TestEachFileAlone(t *testing.T) {
 	oracle, err := full.New()

@@ -53,6 +53,8 @@ type options struct {
 	TLS                string            `json:"tls,omitempty"`
 	DefaultCertificate string            `json:"defaultCertificate,omitempty"`
 	SNI                string            `json:"sni,omitempty"`
+	BasicAuth          string            `json:"basicAuth,omitempty"`
+	Connections        string            `json:"limitConnections,omitempty"`
 	Profile            string            `json:"profile,omitempty"`
 	IstioMinor         int               `json:"istioMinor,omitempty"`
 	NoEnvoyFilter      bool              `json:"noEnvoyFilter,omitempty"`
@@ -79,6 +81,7 @@ func readOptions(dir string) (translate.Options, error) {
 		Source: translate.SourceOptions{ControllerArgs: o.ControllerArgs, ClassControllers: o.Classes, ControllerConfig: key(o.ControllerConfig)},
 		Target: emit.Options{
 			Ownership: emit.Ownership(o.Ownership), TLS: emit.TLSPolicy(o.TLS), DefaultCertificate: o.DefaultCertificate, SNI: emit.SNIPolicy(o.SNI),
+			BasicAuth: emit.BasicAuthPolicy(o.BasicAuth), Connections: emit.ConnectionPolicy(o.Connections),
 			Profile: emit.Profile(o.Profile), NoEnvoyFilter: o.NoEnvoyFilter, NoLua: o.NoLua, GuardToken: o.GuardToken, RoutesOnly: o.RoutesOnly,
 		},
 		Waived: func(c finding.Code, _ *finding.Object) bool { return slices.Contains(o.Waive, string(c)) },

@@ -176,13 +176,7 @@ func (c *cluster) configMaps(ctx context.Context) error {
 	if _, err := c.list(ctx, resource{name: "configmaps", paths: []string{"/api/v1"}, namespaced: true}, map[string]string{"labelSelector": "app.kubernetes.io/name=ingress-nginx"}); err != nil {
 		return err
 	}
-	keys := slices.Clone(c.opts.ConfigMaps)
-	for _, in := range c.ingresses() {
-		keys = append(keys, references(in, func(key string) bool {
-			return strings.HasSuffix(key, "-headers") || strings.HasSuffix(key, "configmap")
-		})...)
-	}
-	for _, key := range sortedKeys(keys) {
+	for _, key := range sortedKeys(append(c.namedConfigMaps(), c.opts.ConfigMaps...)) {
 		if c.index[id{"ConfigMap", key.Namespace, key.Name}] != nil {
 			continue
 		}
@@ -195,4 +189,15 @@ func (c *cluster) configMaps(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// namedConfigMaps are those that annotations of the Ingresses so far name.
+func (c *cluster) namedConfigMaps() []snapshot.Key {
+	var keys []snapshot.Key
+	for _, in := range c.ingresses() {
+		keys = append(keys, references(in, func(key string) bool {
+			return strings.HasSuffix(key, "-headers") || strings.HasSuffix(key, "configmap")
+		})...)
+	}
+	return keys
 }

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -121,8 +123,12 @@ func TestOtherKinds(t *testing.T) {
 		Object: object("DestinationRule", "default", "web", 67), Key: web, Host: "web.default.svc.cluster.local", ExportTo: []string{"."}, HasPolicy: true,
 	}}
 	got := readText(kinds)
-	if findings := got.Findings.Sorted(); len(findings) > 0 {
-		t.Errorf("findings: %v", findings)
+	var said []string
+	for _, f := range got.Findings.Sorted() {
+		said = append(said, f.Message())
+	}
+	if diff := cmp.Diff([]string{"the rest of the input (Gateway 1) is not a Kubernetes Ingress; skipped"}, said); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 	got.Findings = finding.List{}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(finding.List{})); diff != "" {
@@ -167,5 +173,22 @@ func TestSecretsOfUnknownContent(t *testing.T) {
 		if all := s.Findings.Sorted(); len(all) != 1 || all[0].Code.Entry().Name != c.want {
 			t.Errorf("%s: findings %v", name, all)
 		}
+	}
+}
+
+func TestKindsThatAreNotReadAreCounted(t *testing.T) {
+	in := strings.Repeat("---\nkind: Pod\napiVersion: v1\n---\nkind: IngressRoute\napiVersion: traefik.io/v1alpha1\n", 2) + "---\nkind: a b\napiVersion: v1\n---\n" + good
+	for i := range 3 * maxKinds {
+		in += fmt.Sprintf("---\nkind: Kind%03d\napiVersion: v1\n", i)
+	}
+	s := readText(in)
+	message := s.Findings.Sorted()[0].Message()
+	for _, want := range []string{"IngressRoute 2, ", "Pod 2, ", oddKind + " 64"} {
+		if !strings.Contains(message, want) {
+			t.Errorf("%q does not say %q", message, want)
+		}
+	}
+	if n := strings.Count(message, ","); n > maxKinds || s.Read != 1 {
+		t.Errorf("%d kinds: %q", n, message)
 	}
 }

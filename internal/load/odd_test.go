@@ -51,7 +51,7 @@ var oddInputs = map[string]struct{ in, want string }{
 	"directives belong to the document behind":     {"%YAML 1.1\n---\n" + good, "read 1 failed 0\nIngress default/web line 3\n"},
 	"text is not a manifest":                       {"No resources found\n", "read 0 failed 0\nUnreadable 1\n"},
 	"a document without a kind is passed over":     {"replicas: 3\n---\n" + good, "read 1 failed 0\nIngress default/web line 3\nForeignKind 1\n"},
-	"unknown kinds are passed over and said":               {"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n---\n" + good, "read 1 failed 0\nIngress default/web line 5\nForeignKind kind\n"},
+	"unknown kinds are passed over and said":       {"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n---\n" + good, "read 1 failed 0\nIngress default/web line 5\nForeignKind kind\n"},
 	"a networking document without kind is wrong":  {strings.Replace(good, "kind: Ingress\n", "", 1), "read 0 failed 0\nInvalidObject 1 web kind\n"},
 	"an OpenShift Ingress is another thing":        {"apiVersion: config.openshift.io/v1\nkind: Ingress\nmetadata:\n  name: cluster\nspec:\n  domain: x\n", "read 0 failed 0\nForeignKind 1 Ingress cluster\n"},
 	"an unknown version of the group fails":        {strings.Replace(good, "io/v1", "io/v2", 1), "read 1 failed 1\nInvalidObject 1 Ingress default/web apiVersion\n"},

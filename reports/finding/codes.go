@@ -109,6 +109,7 @@ const (
 	ExistingRule      Code = "I2G6006"
 	ProbeDiffers      Code = "I2G6007"
 	UnsupportedOption Code = "I2G6008"
+	AuthorizerNeeded  Code = "I2G6009"
 
 	// 9xxx: our own bugs.
 	InvalidOutput Code = "I2G9001"

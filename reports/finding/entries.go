@@ -74,7 +74,7 @@ var Catalogue = []Entry{
 	{SecretReadable, "SecretReadable", Warning, "", false, "password hashes of Secret %s become readable to whoever may read EnvoyFilters in the gateway's namespace", "Restrict read access to EnvoyFilters there."},
 	{NoGuardToken, "NoGuardToken", Warning, "", false, "no --guard-token: protections depend on the order in which objects are applied (base objects, then patches, then routes)", "Give --guard-token FILE with a secret of the installation, or apply in that order."},
 	{RouteClosed, "RouteClosed", Error, Invalid, false, "%s: the controller answers %s here, and so does the translation", "Correct the cause."},
-	{UsersLocked, "UsersLocked", Error, Approximate, true, "%s of %s users of Secret %s have password hashes that Envoy cannot check; they are refused (401)", "Store their passwords as {SHA}, or use an external authorizer."},
+	{UsersLocked, "UsersLocked", Error, Approximate, true, "%s of %s users of Secret %s have password hashes that Envoy cannot check; they are refused (401)", "Convert with --basic-auth authorizer, or store their passwords as {SHA}."},
 	{Unverified, "Unverified", Warning, Approximate, false, "the backend's certificate is not verified, as by the controller: %s", "Set proxy-ssl-secret and proxy-ssl-verify, or a DestinationRule with a CA."},
 	{DetectionLost, "DetectionLost", Warning, Approximate, false, "%s: the firewall only detects, so that nothing opens without it, but what it detects is not written down any more", "Put a firewall in front of the gateway, or load Coraza as a WasmPlugin, if the detections are looked at."},
 
@@ -103,6 +103,7 @@ var Catalogue = []Entry{
 	{ExistingRule, "ExistingRule", Warning, "", false, "DestinationRule %s exists for %s: only subsets are emitted, with its exportTo", "Nothing."},
 	{ProbeDiffers, "ProbeDiffers", Info, Manual, false, "health-check-path (/healthz) is answered by the controller on unknown hosts; the gateway does not: probe its status port 15021", "Point load balancer probes to :15021/healthz/ready."},
 	{UnsupportedOption, "UnsupportedOption", Warning, Manual, false, "controller flag %s: %s", "Do by hand what the message says."},
+	{AuthorizerNeeded, "AuthorizerNeeded", Warning, "", false, "users of Secret %s are checked by service %s, which needs Secret %s of its own namespace mounted at %s: until it answers, the routes answer 503", "Apply deploy/basic-auth with the Secrets mounted, as its README says."},
 
 	{InvalidOutput, "InvalidOutput", Error, "", false, "our output %s is not valid (%s) and was not printed", "Please report this with the input."},
 }

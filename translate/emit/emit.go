@@ -29,6 +29,10 @@ type Options struct {
 	DefaultCertificate string // name of a Secret in the gateway's namespace; "" none
 	// SNI says what a request gets whose Host belongs to another certificate than its SNI.
 	SNI SNIPolicy
+	// BasicAuth says who checks passwords of users whose hashes the proxy cannot check.
+	BasicAuth BasicAuthPolicy
+	// Connections says what becomes of limits of connections.
+	Connections ConnectionPolicy
 
 	BodyBuffer int64 // largest body that is collected in memory, bytes; 0 means 8 MiB
 
@@ -90,6 +94,24 @@ const (
 	SNIStrict SNIPolicy = "strict" // 404
 )
 
+// BasicAuthPolicy says who checks passwords of users whose hashes the proxy cannot check.
+type BasicAuthPolicy string
+
+// The policies.
+const (
+	BasicAuthGateway    BasicAuthPolicy = "gateway"    // default: nobody; those users are refused
+	BasicAuthAuthorizer BasicAuthPolicy = "authorizer" // a service that the platform deploys
+)
+
+// ConnectionPolicy says what becomes of limits of connections, which the target cannot count by client.
+type ConnectionPolicy string
+
+// The policies.
+const (
+	ConnectionsManual ConnectionPolicy = "manual" // default: nothing
+	ConnectionsShared ConnectionPolicy = "shared" // the number becomes one for all clients together
+)
+
 // Version is a minor version of the target.
 type Version struct{ Major, Minor int }
 
@@ -104,6 +126,8 @@ type Input struct {
 	Snapshot *snapshot.Snapshot // Secrets, and objects that exist already
 	Options  Options
 	Findings *finding.List
+	// Finished is called with each object as soon as it is complete, so that it can be looked at meanwhile. nil: nobody does.
+	Finished func(*manifest.Object)
 }
 
 // Output is what a target emits.
@@ -126,6 +150,12 @@ func (o Options) Defaults() Options {
 	}
 	if o.SNI == "" {
 		o.SNI = SNIHost
+	}
+	if o.BasicAuth == "" {
+		o.BasicAuth = BasicAuthGateway
+	}
+	if o.Connections == "" {
+		o.Connections = ConnectionsManual
 	}
 	if o.IstioVersion == (Version{}) {
 		o.IstioVersion = Version{1, 31}

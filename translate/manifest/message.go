@@ -25,8 +25,10 @@ type MessageOptions struct {
 // OptionsFor are JSON names and plain integers for Istio's own messages, whose spelling the CRDs fix, and proto names and
 // integers as strings for all others: Envoy's, which stand inside an EnvoyFilter and end up in a Struct, whose numbers are
 // floats.
-func OptionsFor(m proto.Message) MessageOptions {
-	if strings.HasPrefix(string(m.ProtoReflect().Descriptor().FullName()), "istio.") {
+func OptionsFor(m proto.Message) MessageOptions { return optionsOf(m.ProtoReflect().Descriptor()) }
+
+func optionsOf(d protoreflect.MessageDescriptor) MessageOptions {
+	if strings.HasPrefix(string(d.FullName()), "istio.") {
 		return MessageOptions{}
 	}
 	return MessageOptions{ProtoNames: true, Int64Strings: true}

@@ -21,7 +21,7 @@ func Pack(v any) any {
 	if !ok || !m.ProtoReflect().IsValid() {
 		return v
 	}
-	wire, err := proto.Marshal(m)
+	wire, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
 	if err != nil {
 		return v
 	}
@@ -30,6 +30,9 @@ func Pack(v any) any {
 
 // Size is the length of the wire form.
 func (p Packed) Size() int { return len(p.wire) }
+
+// Key is the same for messages that are the same.
+func (p Packed) Key() string { return string(p.of.Descriptor().FullName()) + "\x00" + string(p.wire) }
 
 // Message unpacks. Each call gives a message of its own.
 func (p Packed) Message() proto.Message {

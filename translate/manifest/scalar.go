@@ -146,12 +146,12 @@ func numeric(s string) bool {
 	case ".inf", ".nan":
 		return true
 	}
-	if len(t) > 2 && t[0] == '0' && strings.ContainsRune("xob", rune(t[1])) {
-		return strings.Trim(t[2:], "0123456789abcdef_") == ""
-	}
-	t = strings.ReplaceAll(t, "_", "")
+	t = strings.ReplaceAll(t, "_", "") // may stand anywhere, for some readers
 	if t == "" {
 		return false
+	}
+	if len(t) > 2 && t[0] == '0' && strings.ContainsRune("xob", rune(t[1])) {
+		return strings.Trim(t[2:], "0123456789abcdef") == ""
 	}
 	whole := strings.TrimLeft(t, "0123456789")
 	digits := len(t) - len(whole)

@@ -135,6 +135,9 @@ func (b *builder) value(v any) any {
 	case []byte:
 		return base64.StdEncoding.EncodeToString(v)
 	case Packed:
+		if b.lazy && v.of.Descriptor().FullName().Parent() != "google.protobuf" {
+			return v
+		}
 		return b.message(v.Message())
 	case proto.Message:
 		return b.message(v)

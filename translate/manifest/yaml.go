@@ -5,29 +5,72 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
-// WriteYAML writes objects as a YAML stream, each in block style and in the order of its tree.
+// pageObjects is how many objects are written by one hand.
+const pageObjects = 64
+
+// page is a run of objects on its way to the stream.
+type page struct {
+	objects []*Object
+	first   bool // of the stream
+	text    []byte
+	err     error
+	done    chan struct{}
+}
+
+// WriteYAML writes objects as a YAML stream, each in block style and in the order of its tree. A few pages are made at a time,
+// on all processors.
 func WriteYAML(w io.Writer, objects ...*Object) error {
-	y := yamlWriter{}
-	for i, o := range objects {
-		y.buf = y.buf[:0]
-		if i > 0 {
+	pages := make(chan *page, runtime.GOMAXPROCS(0))
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(pages)
+		for chunk := range slices.Chunk(objects, pageObjects) {
+			p := &page{objects: chunk, first: chunk[0] == objects[0], done: make(chan struct{})}
+			select {
+			case pages <- p:
+				go p.write()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	for p := range pages {
+		<-p.done
+		if _, err := w.Write(p.text); err != nil {
+			return err
+		}
+		if p.err != nil {
+			return p.err
+		}
+	}
+	return nil
+}
+
+// write makes the page's text, up to the first object that cannot be written.
+func (p *page) write() {
+	defer close(p.done)
+	y := yamlWriter{buf: make([]byte, 0, 2048*len(p.objects))}
+	for i, o := range p.objects {
+		end := len(y.buf)
+		if i > 0 || !p.first {
 			y.buf = append(y.buf, "---\n"...)
 		}
 		b := builder{lazy: true}
 		y.document(b.object(o))
 		if err := errors.Join(append(b.errs, y.failure())...); err != nil {
-			return fmt.Errorf("writing %s: %w", o.ID(), err)
-		}
-		if _, err := w.Write(y.buf); err != nil {
-			return err
+			y.buf, p.err = y.buf[:end], fmt.Errorf("writing %s: %w", o.ID(), err)
+			break
 		}
 	}
-	return nil
+	p.text = y.buf
 }
 
 // YAML gives any tree as a YAML document.
@@ -40,9 +83,10 @@ func YAML(tree any) ([]byte, error) {
 
 // yamlWriter appends block style YAML. A sequence below a key is not indented, as kubectl prints it.
 type yamlWriter struct {
-	buf  []byte
-	err  error
-	walk *walker // of the messages met; nil until the first
+	buf   []byte
+	err   error
+	walk  *walker  // of the messages met; nil until the first
+	stack []record // fields of packed messages that are being written
 }
 
 func (y *yamlWriter) failure() error {
@@ -113,6 +157,12 @@ func (y *yamlWriter) entryValue(v any, indent int) {
 			y.pop(first, indent+2, false)
 			return
 		}
+	case Packed:
+		if first := y.unpack(v); first < len(y.stack) {
+			y.buf = append(y.buf, '\n')
+			y.writeRecords(first, indent+2, false)
+			return
+		}
 	}
 	y.buf = append(y.buf, ' ')
 	y.scalar(v, indent+2)
@@ -161,6 +211,11 @@ func (y *yamlWriter) itemValue(v any, indent int) {
 			y.pop(first, indent+2, true)
 			return
 		}
+	case Packed:
+		if first := y.unpack(v); first < len(y.stack) {
+			y.writeRecords(first, indent+2, true)
+			return
+		}
 	}
 	y.scalar(v, indent+2)
 	y.buf = append(y.buf, '\n')
@@ -171,7 +226,7 @@ func (y *yamlWriter) scalar(v any, indent int) {
 	switch v := v.(type) {
 	case string:
 		y.text(v, indent)
-	case unwalked, Map: // an empty one
+	case unwalked, Packed, Map: // an empty one
 		y.buf = append(y.buf, "{}"...)
 	case []any:
 		y.buf = append(y.buf, "[]"...)

@@ -12,7 +12,17 @@ import (
 type unwalked struct{ proto.Message }
 
 func (y *yamlWriter) walker(m proto.Message) *walker {
-	opts := OptionsFor(m)
+	return y.walkerOf(m.ProtoReflect().Descriptor())
+}
+
+// unpack puts the fields of a packed message on the stack.
+func (y *yamlWriter) unpack(p Packed) int {
+	y.walkerOf(p.of.Descriptor())
+	return y.records(p.of.Descriptor(), p.wire)
+}
+
+func (y *yamlWriter) walkerOf(d protoreflect.MessageDescriptor) *walker {
+	opts := optionsOf(d)
 	if y.walk == nil {
 		y.walk = newWalker(opts)
 	}

@@ -20,8 +20,11 @@ type BasicAuth struct {
 	Realm  string
 	Users  []User // with hashes that a proxy can check; may be empty: nobody passes
 	Locked int    // users whose hashes cannot be checked
-	Secret string // "namespace/name", for messages
-	Origin Origin
+	Secret string // "namespace/name"
+	// Service is set when the platform's own service checks the users, with the Secret's files, in place of the proxy.
+	Service bool
+	Map     bool // the Secret has a key for each user
+	Origin  Origin
 }
 
 // User is one entry of a password file.

@@ -41,10 +41,10 @@ type RateLimit struct {
 	Origins   []Origin
 }
 
-// ConnectionLimit limits concurrent requests per client.
+// ConnectionLimit limits concurrent requests of all clients together. All rules that name a zone share one count.
 type ConnectionLimit struct {
+	Zone   string // "namespace/ingress"
 	Max    int
-	Status int
 	Origin Origin
 }
 

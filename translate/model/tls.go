@@ -7,6 +7,7 @@ type TLS struct {
 	Secret *SecretRef // nil: the default certificate
 	// Unfit is a Secret that does not cover the host: the default certificate serves, or this one where there is no default.
 	Unfit  *SecretRef
+	Absent bool // Unfit is not in the input at all
 	Origin Origin
 	// Issuer holds the cert-manager annotations that made the certificate, and Names what it was made for.
 	Issuer map[string]string

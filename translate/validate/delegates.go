@@ -10,7 +10,7 @@ import (
 // delegates checks roots against what they delegate to. Istio drops, without a word, an entry whose delegate is missing, has
 // hosts of its own or is not exported to the root, and each combination of matches that it takes for a conflict.
 func (c *check) delegates(views []view) {
-	if !slices.ContainsFunc(views, func(v view) bool { _, ok := v.spec.(*istionet.VirtualService); return ok }) {
+	if !slices.ContainsFunc(views, func(v view) bool { return v.routes != nil }) {
 		return
 	}
 	byName := map[string]view{}
@@ -23,11 +23,10 @@ func (c *check) delegates(views []view) {
 	used := map[string]bool{}
 	http := specPlace.field("http")
 	for _, v := range views {
-		vs, ok := v.spec.(*istionet.VirtualService)
-		if !ok {
+		if v.routes == nil {
 			continue
 		}
-		for i, r := range vs.Http {
+		for i, r := range v.routes.Http {
 			if r.Delegate == nil {
 				continue
 			}
@@ -56,11 +55,11 @@ func (c *check) delegates(views []view) {
 
 func (c *check) delegate(p *at, root view, r *istionet.HTTPRoute, d view, admitted map[*istionet.HTTPRoute]bool) {
 	name := d.obj.Namespace + "/" + d.obj.Name
-	spec, ok := d.spec.(*istionet.VirtualService)
-	if !ok || len(spec.Hosts) > 0 {
+	spec := d.routes
+	if spec == nil || len(spec.Hosts) > 0 {
 		c.bad(p, "delegate", "%s has hosts of its own: the entry vanishes", name)
 	}
-	if !ok {
+	if spec == nil {
 		return
 	}
 	if !exported(spec.ExportTo, d.obj.Namespace, root.obj.Namespace) {
@@ -79,8 +78,8 @@ func (c *check) delegate(p *at, root view, r *istionet.HTTPRoute, d view, admitt
 
 // unadmitted reports entries of a delegate that no root lets in.
 func (c *check) unadmitted(v view, admitted map[*istionet.HTTPRoute]bool) {
-	vs, ok := v.spec.(*istionet.VirtualService)
-	if !ok || len(vs.Hosts) > 0 {
+	vs := v.routes
+	if vs == nil || len(vs.Hosts) > 0 {
 		return
 	}
 	http := specPlace.field("http")

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"encoding/json"
 	"regexp"
 
 	istionet "istio.io/api/networking/v1alpha3"
@@ -9,16 +8,16 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
-// filterTree decodes the tree of an EnvoyFilter except for the values of its patches, which are Envoy's to decode.
-func (c *check) filterTree(tree manifest.Map, into *istionet.EnvoyFilter) bool {
-	stripped := make(manifest.Map, len(tree))
-	for i, f := range tree {
+// stripFilter takes the values of the patches out of an EnvoyFilter: they are Envoy's to decode.
+func (c *check) stripFilter(spec manifest.Map) manifest.Map {
+	stripped := make(manifest.Map, len(spec))
+	for i, f := range spec {
 		if f.Key == "configPatches" {
 			f.Value = c.stripPatches(f.Value)
 		}
 		stripped[i] = f
 	}
-	return c.decode(&specPlace, stripped, into)
+	return stripped
 }
 
 // stripPatches takes the values out of the patches and keeps them in c.patchValues.
@@ -75,18 +74,11 @@ func (c *check) envoyFilter(f *istionet.EnvoyFilter) {
 			continue
 		}
 		c.patchMatch(&p, cp)
-		var value []byte
-		var err error
+		var value any = cp.Patch.Value.AsMap()
 		if i < len(c.patchValues) {
-			value, err = compact(c.patchValues[i])
-		} else {
-			value, err = json.Marshal(cp.Patch.Value.AsMap())
+			value = c.patchValues[i]
 		}
 		place := p.field("patch")
-		if err != nil {
-			c.bad(&place, "value", "%v", err)
-			continue
-		}
 		c.patchValue(&place, cp, value)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	istionet "istio.io/api/networking/v1alpha3"
 
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -22,25 +24,42 @@ type patch struct {
 	perRoute map[string]filterRef // what it configures of HTTP filters, by their names
 }
 
+// patchKey tells patches apart that have to be decoded each.
+type patchKey struct {
+	applyTo istionet.EnvoyFilter_ApplyTo
+	merge   bool
+	content string // the value as JSON, or Packed
+}
+
 type valueProblem struct{ field, reason string }
 
 // filterRef is an HTTP filter by name and type of its configuration.
 type filterRef struct{ name, typeURL string }
 
 // patchValue checks the value of a patch. Equal values are decoded once.
-func (c *check) patchValue(p *at, cp *istionet.EnvoyFilter_EnvoyConfigObjectPatch, value []byte) {
+func (c *check) patchValue(p *at, cp *istionet.EnvoyFilter_EnvoyConfigObjectPatch, value any) {
 	op := cp.Patch.Operation
 	merge := op == istionet.EnvoyFilter_Patch_MERGE || op == istionet.EnvoyFilter_Patch_MERGE_AND_REPLACE_LIST
-	var key strings.Builder
-	key.WriteString(cp.ApplyTo.String())
-	if merge {
-		key.WriteString(" merged ")
+	key := patchKey{applyTo: cp.ApplyTo, merge: merge}
+	packed, ok := value.(manifest.Packed)
+	if ok {
+		key.content = packed.Key()
 	}
-	key.Write(value)
-	known, ok := c.patches[key.String()]
-	if !ok {
-		known = c.decodePatch(cp.ApplyTo, merge, value)
-		c.patches[key.String()] = known
+	known := c.patches[key]
+	if known == nil {
+		text, err := compact(value)
+		if err != nil {
+			c.bad(p, "value", "%v", err)
+			return
+		}
+		if !ok {
+			key.content = string(text)
+			known = c.patches[key]
+		}
+		if known == nil {
+			known = c.decodePatch(cp.ApplyTo, merge, text)
+			c.patches[key] = known
+		}
 	}
 	for _, problem := range known.problems {
 		c.bad(p, "value"+problem.field, "%s", problem.reason)

@@ -42,15 +42,8 @@ func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
 		}
 	}
 	for _, v := range views {
-		g, ok := v.spec.(*istionet.Gateway)
-		if !ok {
-			continue
-		}
-		for i, s := range g.Servers {
-			add(&server{
-				obj: v.obj, name: v.obj.Namespace + "/" + v.obj.Name, selector: g.Selector, index: i, port: s.GetPort().GetNumber(),
-				bind: s.Bind, kind: protocolOf(s.GetPort().GetProtocol()), texts: hostTexts(s.Hosts, v.obj.Namespace), names: serverNames(s.Hosts),
-			})
+		for _, s := range v.servers {
+			add(s)
 		}
 	}
 	ports := make([]uint32, 0, len(byPort))
@@ -61,6 +54,18 @@ func (c *check) listeners(views []view, existing []*snapshot.Gateway) {
 	for _, port := range ports {
 		c.portServers(byPort[port])
 	}
+}
+
+// serversOf are the servers of an emitted Gateway.
+func serversOf(g *istionet.Gateway, o *manifest.Object) []*server {
+	out := make([]*server, len(g.Servers))
+	for i, s := range g.Servers {
+		out[i] = &server{
+			obj: o, name: o.Namespace + "/" + o.Name, selector: g.Selector, index: i, port: s.GetPort().GetNumber(),
+			bind: s.Bind, kind: protocolOf(s.GetPort().GetProtocol()), texts: hostTexts(s.Hosts, o.Namespace), names: serverNames(s.Hosts),
+		}
+	}
+	return out
 }
 
 // serverNames are the names that a server asks of SNI, each once.

@@ -14,59 +14,64 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
-// view is an object with its decoded specification.
+// view is what the checks of the set know of an object. Its specification is let go.
 type view struct {
-	obj    *manifest.Object
-	spec   proto.Message // nil for objects that are not Istio's, for those that are broken, and where uses are enough
-	uses   *uses         // of a VirtualService
-	broken bool          // of an Istio kind, but nobody should look at its specification
+	obj     *manifest.Object
+	broken  bool                     // of an Istio kind, but nobody should look at its specification
+	servers []*server                // of a Gateway
+	uses    *uses                    // of a VirtualService
+	routes  *istionet.VirtualService // if it has to do with delegates
+	defines []string                 // of a DestinationRule
 }
 
 // maxObjectBytes leaves room for JSON's spelling and for the field managers in the 1.5 MiB that etcd stores at most.
 const maxObjectBytes = 9 << 17
 
-// object checks one object by itself.
-func (c *check) object(o *manifest.Object) view {
+// object checks one object by itself. packed is its specification once more, packed if it can be.
+func (c *check) object(o *manifest.Object, packed any) view {
 	c.obj = o
 	c.meta(o)
 	v := view{obj: o}
 	c.patchValues = nil
+	var spec proto.Message
 	empty, known := istioType(o)
 	switch {
 	case known:
-		v.spec = c.message(o.Spec, empty)
-		v.broken = v.spec == nil
+		spec = c.message(o.Spec, empty)
+		v.broken = spec == nil
 	default:
 		c.foreign(o)
 	}
-	if v.spec == nil {
+	if spec == nil {
 		return v
 	}
-	if size := specSize(o.Spec, v.spec); size > maxObjectBytes {
+	if size := specSize(packed, spec); size > maxObjectBytes {
 		c.bad(&specPlace, "", "%d bytes: the API server stores no object of that size", size)
 	}
 	before := len(c.problems)
-	if p, ok := o.Spec.(manifest.Packed); ok && !p.HasZero() {
-		c.beyondText(&specPlace, v.spec.ProtoReflect())
+	if p, ok := packed.(manifest.Packed); ok && !p.HasZero() {
+		c.beyondText(&specPlace, spec.ProtoReflect())
 	} else {
-		c.values(&specPlace, v.spec.ProtoReflect())
+		c.values(&specPlace, spec.ProtoReflect())
 	}
 	if len(c.problems) > before {
 		// Fields of a message come in no certain order.
 		slices.SortFunc(c.problems[before:], func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Reason, b.Reason)) })
-		v.spec, v.broken = nil, true // may hold nil where a message belongs
+		v.broken = true // may hold nil where a message belongs
 		return v
 	}
-	switch spec := v.spec.(type) {
+	switch spec := spec.(type) {
 	case *istionet.Gateway:
 		c.gateway(spec)
+		v.servers = serversOf(spec, o)
 	case *istionet.VirtualService:
 		c.virtualService(spec)
-		if v.uses = c.usesOf(spec, o); !delegating(spec) {
-			v.spec = nil
+		if v.uses = c.usesOf(spec, o); delegating(spec) {
+			v.routes = spec
 		}
 	case *istionet.DestinationRule:
 		c.destinationRule(spec)
+		v.defines = subsetsOf(spec, o)
 	case *istionet.ServiceEntry:
 		c.serviceEntry(spec)
 	case *istionet.EnvoyFilter:
@@ -146,17 +151,14 @@ func (c *check) message(spec any, empty proto.Message) proto.Message {
 		}
 		return spec
 	}
+	if m, ok := spec.(manifest.Map); ok && want == (&istionet.EnvoyFilter{}).ProtoReflect().Descriptor() {
+		spec = c.stripFilter(m)
+	}
 	plain, err := manifest.Plain(spec)
 	tree, ok := plain.(manifest.Map)
 	if err != nil || !ok {
 		c.bad(&specPlace, "", "%s is no specification", form(plain))
 		return nil
-	}
-	if filter, ok := empty.(*istionet.EnvoyFilter); ok {
-		if !c.filterTree(tree, filter) {
-			return nil
-		}
-		return filter
 	}
 	if !c.decode(&specPlace, tree, empty) {
 		return nil

@@ -6,8 +6,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	istionet "istio.io/api/networking/v1alpha3"
-
-	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
 func TestPackedSpecificationsAreCheckedAsOthersAre(t *testing.T) {
@@ -34,8 +32,12 @@ func TestPackedSpecificationsAreCheckedAsOthersAre(t *testing.T) {
 			plain := fleet(1)
 			change(plain[1].Spec.(*istionet.VirtualService))
 			want := Fast(plain)
+			k := NewChecker()
 			for _, o := range plain {
-				o.Spec = manifest.Pack(o.Spec)
+				k.Add(o)
+			}
+			if diff := cmp.Diff(want, k.Problems(plain, nil)); diff != "" {
+				t.Errorf("(-typed +while it is packed):\n%s", diff)
 			}
 			if diff := cmp.Diff(want, Fast(plain)); diff != "" {
 				t.Errorf("(-typed +packed):\n%s", diff)

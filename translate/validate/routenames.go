@@ -9,13 +9,13 @@ import (
 func (c *check) joinedNames(views []view) {
 	delegates := map[string]*istionet.VirtualService{}
 	for _, v := range views {
-		if vs, ok := v.spec.(*istionet.VirtualService); ok && len(vs.Hosts) == 0 {
+		if vs := v.routes; vs != nil && len(vs.Hosts) == 0 {
 			delegates[v.obj.Namespace+"/"+v.obj.Name] = vs
 		}
 	}
 	for _, v := range views {
-		vs, ok := v.spec.(*istionet.VirtualService)
-		if !ok || len(vs.Hosts) == 0 {
+		vs := v.routes
+		if vs == nil || len(vs.Hosts) == 0 {
 			continue
 		}
 		for _, r := range vs.Http {

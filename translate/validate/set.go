@@ -60,7 +60,7 @@ func (c *check) identities(views []view) {
 func (c *check) gatewayReferences(views []view, existing []*snapshot.Gateway) {
 	known := map[string]bool{}
 	for _, v := range views {
-		if _, ok := v.spec.(*istionet.Gateway); ok {
+		if v.servers != nil {
 			known[v.obj.Namespace+"/"+v.obj.Name] = true
 		}
 	}
@@ -93,11 +93,8 @@ func (c *check) gatewayReferences(views []view, existing []*snapshot.Gateway) {
 func (c *check) subsetReferences(views []view) {
 	defined := map[string]bool{}
 	for _, v := range views {
-		if d, ok := v.spec.(*istionet.DestinationRule); ok {
-			host := fullHost(d.Host, v.obj)
-			for _, s := range d.Subsets {
-				defined[host+"|"+s.Name] = true
-			}
+		for _, s := range v.defines {
+			defined[s] = true
 		}
 	}
 	for _, v := range views {

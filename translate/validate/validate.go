@@ -34,9 +34,12 @@ func Fast(objs []*manifest.Object) []Problem { return FastWith(objs, nil) }
 
 // FastWith is Fast for a set that will live beside existing Gateways.
 func FastWith(objs []*manifest.Object, existing []*snapshot.Gateway) []Problem {
-	c := newCheck()
-	c.set(c.objects(objs), existing)
-	return c.problems
+	k := &Checker{keep: true}
+	k.start()
+	for _, o := range objs {
+		k.Add(o)
+	}
+	return k.Problems(objs, existing)
 }
 
 // check is one run: what was found so far, and what need not be checked twice.
@@ -46,8 +49,8 @@ type check struct {
 
 	regexes map[string]string // pattern to what is wrong with it, "" for nothing
 	formats map[string]string // header value to what is wrong with it
-	patches map[string]*patch // by type and content
-	filters filterUse         // HTTP filters and what routes configure of them
+	patches map[patchKey]*patch
+	filters filterUse // HTTP filters and what routes configure of them
 
 	routeNames map[string]bool // that the routes of VirtualServices without delegates have
 	texts      map[string]string
@@ -58,7 +61,7 @@ type check struct {
 
 func newCheck() *check {
 	return &check{
-		regexes: map[string]string{}, formats: map[string]string{}, patches: map[string]*patch{},
+		regexes: map[string]string{}, formats: map[string]string{}, patches: map[patchKey]*patch{},
 		routeNames: map[string]bool{}, texts: map[string]string{}, notText: map[protoreflect.FullName][]protoreflect.FieldDescriptor{},
 	}
 }

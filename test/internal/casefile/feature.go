@@ -94,6 +94,7 @@ var features = []struct{ prefix, feature string }{
 	{"enable-underscores-in-headers", "headers"},
 	{"gzip-types", "compression"},
 	{"use-gzip", "compression"},
+	{"enable-brotli", "compression"},
 	{"proxy-buffer", "buffering"},
 	{"proxy-request-buffering", "buffering"},
 	{"load-balance", "load balancing"},

@@ -20,7 +20,7 @@ var (
 	coverForm       = regexp.MustCompile(`^(nginx\.ingress\.kubernetes\.io/[a-z0-9-]+|(spec|configmap|flag)/[A-Za-z0-9-]+)$`)
 	equivalenceForm = regexp.MustCompile(`^(exact|ingress-nginx-only|approximate\(.+\))$`)
 	durationForm    = regexp.MustCompile(`^[0-9]+(ms|s)$`)
-	headerForm      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	headerForm      = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	methodForm      = regexp.MustCompile(`^[A-Z]+$`)
 	loopbackForm    = regexp.MustCompile(`^127(\.\d{1,3}){3}$`)
 )

@@ -21,6 +21,7 @@ type accessUse struct {
 	signIns  map[string]string       // Location values by their key
 	outside  map[string]*outsideHost // services outside the cluster, by their name in the registry
 	clusters map[string]bool         // that carry a script
+	users    userSources             // Secrets that the authorizer needs
 }
 
 // protection is what a request must satisfy to pass a rule.
@@ -99,7 +100,11 @@ func (e *emitter) accessLimits(h *model.Host, r *model.Rule) []accessLimit {
 		note(partList, e.needs(0), r.Access.Origins...)
 	}
 	if r.BasicAuth != nil {
-		note(partBasic, e.needs(22), r.BasicAuth.Origin)
+		minor := 22
+		if r.BasicAuth.Service {
+			minor = 30
+		}
+		note(partBasic, e.needs(minor), r.BasicAuth.Origin)
 	}
 	if r.ExternalAuth != nil {
 		note(partExternal, e.externalLimit(h, r.ExternalAuth), r.ExternalAuth.Origin)

@@ -92,7 +92,7 @@ func (e *emitter) clientTLS(t *model.BackendTLS) *networking.ClientTLSSettings {
 		t = &model.BackendTLS{}
 	}
 	if t.Secret != nil && (t.HasPair || t.Verify) {
-		s.CredentialName = e.secrets.credential(e, *t.Secret, secretPair|secretCA)
+		s.CredentialName = e.secrets.credential(e, *t.Secret, secretBackend)
 		if t.HasPair {
 			s.Mode = networking.ClientTLSSettings_MUTUAL
 		}

@@ -133,7 +133,7 @@ func (e *emitter) grantReferences(refs []model.SecretRef) {
 	}
 	for _, ns := range order {
 		n := 0
-		for some := range slices.Chunk(byNamespace[ns], grantEntries) {
+		for some := range slices.Chunk(byNamespace[ns], grantEntries/2) {
 			name := "i2g-secrets"
 			if n++; n > 1 {
 				name += "-" + itoa(n)
@@ -147,7 +147,13 @@ func (e *emitter) grant(ns, name string, refs []model.SecretRef) {
 	var to []any
 	var origins []model.Origin
 	for _, r := range refs {
-		to = append(to, manifest.Map{{Key: "group", Value: ""}, {Key: "kind", Value: "Secret"}, {Key: "name", Value: r.Name}})
+		names := []string{r.Name}
+		if e.secrets.parts[r]&secretCA != 0 {
+			names = append(names, r.Name+suffixCA) // what istiod calls its CA
+		}
+		for _, n := range names {
+			to = append(to, manifest.Map{{Key: "group", Value: ""}, {Key: "kind", Value: "Secret"}, {Key: "name", Value: n}})
+		}
 		_, o := e.secretOrigin(r)
 		origins = append(origins, o)
 	}

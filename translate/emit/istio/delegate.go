@@ -26,6 +26,9 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 	http := &networking.HTTPRoute{Name: d.e.routes.name(first, d.plan.host), Match: root.matches(true)}
 	vs := &networking.VirtualService{ExportTo: []string{d.e.gatewayNamespace()}}
 	for _, x := range xs {
+		for _, to := range x.http.Route {
+			d.e.destinations.reach(to.Destination)
+		}
 		leaf := x.http.DeepCopy()
 		c := x.cond
 		c.authority = nil

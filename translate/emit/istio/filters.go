@@ -18,7 +18,7 @@ import (
 //	i2g.length                                         (i2g-length, 10, first)
 //	i2g.ratelimit                                      (i2g-ratelimit, 5, first)
 //	Istio's own
-//	i2g.h2m, i2g.signin, i2g.realm, i2g.ip, i2g.basic, i2g.ext-cookie, i2g.any, i2g.ext.HASH, i2g.ext-headers  (i2g-access,
+//	i2g.h2m, i2g.signin, i2g.realm, i2g.ip, i2g.basic, i2g.users, i2g.ext-cookie, i2g.any, i2g.ext.HASH, i2g.ext-headers  (i2g-access,
 //	before the router)
 //	i2g.bandwidth, i2g.gzip, i2g.buffer, i2g.session, i2g.location-set, i2g.location-map, i2g.cookies  (50 to 58)
 const (

@@ -158,7 +158,8 @@ func (e *emitter) rootService(p *hostPlan) {
 		n := e.sameDelegate(p, i)
 		vs.Http = append(vs.Http, d.delegate(p.entries[i:i+n], team))
 		i += n
-		if i < len(p.entries) && p.entries[i].rule != x.rule {
+		// Behind a rule that takes part of a path's requests comes the rule that takes the others.
+		if m := &x.rule.Match; i < len(p.entries) && p.entries[i].rule != x.rule && len(m.Headers)+len(m.Methods) == 0 && m.Scheme == "" {
 			vs.Http = append(vs.Http, guardEntry(x, p))
 		}
 	}

@@ -115,7 +115,12 @@ func (e *emitter) certificateFor(h *model.Host, name string) certificate {
 		if own == nil && def == "" && unfit != nil {
 			// Better the wrong name than no HTTPS at all.
 			own = unfit
-			e.findings.Report(finding.CertificateMismatch, t.Origin, unfit.Namespace+"/"+unfit.Name, name, "it is served all the same, because no default certificate is given")
+			const why = "it is named all the same, because no default certificate is given"
+			if ref := unfit.Namespace + "/" + unfit.Name; t.Absent {
+				e.findings.Report(finding.SecretUnseen, t.Origin, ref, why)
+			} else {
+				e.findings.Report(finding.CertificateMismatch, t.Origin, ref, name, why)
+			}
 		}
 		if own != nil {
 			return certificate{secret: own}

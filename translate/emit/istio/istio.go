@@ -20,6 +20,7 @@ type emitter struct {
 	findings *finding.List
 
 	objects      []*manifest.Object
+	finished     func(*manifest.Object)
 	labels       map[string]string // of most objects
 	destinations destinations
 	filters      filterUse
@@ -42,7 +43,7 @@ type emitter struct {
 
 // Emit turns the model into Istio objects.
 func Emit(in emit.Input) emit.Output {
-	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), labels: map[string]string{labelManagedBy: managedBy}}
+	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), finished: in.Finished, labels: map[string]string{labelManagedBy: managedBy}}
 	e.destinations.base = e.basePolicy()
 	plans := make([]*hostPlan, 0, len(in.Edge.Hosts))
 	for _, h := range in.Edge.Hosts {
@@ -79,8 +80,10 @@ func (e *emitter) add(o *manifest.Object) {
 	} else {
 		o.Labels[labelManagedBy] = managedBy
 	}
-	o.Spec = manifest.Pack(o.Spec)
 	e.objects = append(e.objects, o)
+	if e.finished != nil {
+		e.finished(o)
+	}
 }
 
 const (

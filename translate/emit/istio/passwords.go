@@ -21,15 +21,18 @@ const (
 const nobody = "-:{SHA}AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
 
 // attachPassword asks for a user name and password, except from the addresses that skip lets pass. The filter's own challenge
-// has no realm, so that the header is rewritten.
+// has no realm of the route, so that the header is rewritten.
 func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Access) {
 	x.patch.own = true
 	users := inline(passwordFile(b.Users))
-	if skip == nil {
+	switch {
+	case b.Service:
+		e.attachAuthorizer(x, b, skip)
+	case skip == nil:
 		e.filters.use(httpFilter{name: filterBasic, object: objAccess, order: orderBasic, config: &basicv3.BasicAuth{Users: inline(nobody)}})
 		x.patch.filter(filterBasic, &basicv3.BasicAuthPerRoute{Users: users})
 		x.patch.guards = append(x.patch.guards, filterBasic)
-	} else {
+	default:
 		e.attachChoice(x, skip, "basic", &basicv3.BasicAuth{Users: users})
 	}
 	e.filters.use(httpFilter{name: filterRealm, object: objAccess, order: orderRealm, config: &hmv3.HeaderMutation{}})
@@ -39,7 +42,7 @@ func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Acces
 			AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS,
 		}},
 	}}}})
-	if b.Secret != "" {
+	if b.Secret != "" && !b.Service {
 		e.findings.Report(finding.SecretReadable, b.Origin, b.Secret)
 	}
 }

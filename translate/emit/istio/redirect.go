@@ -55,6 +55,9 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 	if r.Authority == "" && h.Exact() && len(h.Aliases) == 0 {
 		r.Authority = h.Name // drops a port of the Host header, as nginx does
 	}
+	if r.Authority == "" && r.Scheme == "" && r.Uri == "" {
+		r.Uri = "/" // Istio refuses a redirect that changes nothing; the route's patch replaces it
+	}
 	x.http.Redirect = r
 }
 

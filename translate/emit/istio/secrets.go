@@ -17,8 +17,9 @@ import (
 type secretPart int
 
 const (
-	secretPair secretPart = 1 << iota // tls.crt and tls.key
-	secretCA                          // ca.crt and ca.crl
+	secretPair    secretPart = 1 << iota // tls.crt and tls.key
+	secretCA                             // ca.crt and ca.crl
+	secretBackend                        // towards backends: such a Secret can only be read in the gateway's namespace
 )
 
 // secretUse collects the Secrets of the input that the gateway needs in its own namespace.
@@ -36,7 +37,7 @@ func (s *secretUse) credential(e *emitter, ref model.SecretRef, part secretPart)
 		s.parts = map[model.SecretRef]secretPart{}
 	}
 	s.parts[ref] |= part
-	if e.opts.TLS == emit.TLSReferenceGrant {
+	if e.opts.TLS == emit.TLSReferenceGrant && part&secretBackend == 0 {
 		return "kubernetes-gateway://" + ref.Namespace + "/" + ref.Name
 	}
 	return e.copyName(ref)
@@ -65,8 +66,8 @@ func (e *emitter) emitSecrets() {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	if e.opts.TLS == emit.TLSReferenceGrant {
-		e.grantReferences(refs)
-		return
+		e.grantReferences(slices.DeleteFunc(slices.Clone(refs), func(r model.SecretRef) bool { return e.secrets.parts[r] == secretBackend }))
+		refs = slices.DeleteFunc(refs, func(r model.SecretRef) bool { return e.secrets.parts[r]&secretBackend == 0 })
 	}
 	issued := e.issuedCertificates()
 	for _, r := range refs {
@@ -92,6 +93,9 @@ func (e *emitter) emitSecret(r model.SecretRef) {
 	}
 	data := manifest.Map{}
 	part := e.secrets.parts[r]
+	if part&secretBackend != 0 {
+		part |= secretPair | secretCA
+	}
 	for _, k := range []struct {
 		key  string
 		part secretPart
