@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -73,6 +74,9 @@ func AddFlags(f *pflag.FlagSet) *Flags {
 func (x *Flags) Options() (Options, error) {
 	o := x.options
 	err := errors.Join(x.source(&o.Translate.Source), x.target(&o.Translate.Target), x.gateway(&o.Translate.Target), x.waivers(&o.Translate))
+	if build, ok := debug.ReadBuildInfo(); ok {
+		o.Version = build.Main.Version
+	}
 	if o.Batch < 0 {
 		err = errors.Join(err, errors.New("--batch-interval must not be negative"))
 	}

@@ -35,8 +35,8 @@ func sample() *Report {
 		[]finding.Finding{
 			found(finding.ProtectionClosed, at(web, "nginx.ingress.kubernetes.io/auth-url", 9), "auth-url", "no host"),
 			waived,
-			found(finding.HostRefused, at(web, "spec.rules[0].host", 12), "a_b"),
-			found(finding.HostRefused, at(web, "spec.rules[11].host", 30), "c_d"),
+			found(finding.ValueDropsAll, at(web, "spec.rules[0].host", 12), "a_b"),
+			found(finding.ValueDropsAll, at(web, "spec.rules[11].host", 30), "c_d"),
 			found(finding.KeyUnknown, at(web, "nginx.ingress.kubernetes.io/x", 4), "x", ""),
 			found(finding.RuleTranslated, at(web, "spec.rules[0].http.paths[0]", 20), "/"),
 			found(finding.MeshConfigNeeded, finding.Origin{}, "pathNormalization"),
@@ -144,7 +144,7 @@ func TestTextOfManyIngressesStaysSmall(t *testing.T) {
 	var fs []finding.Finding
 	for i := range 10_000 {
 		o := ingress(fmt.Sprintf("web-%d", i))
-		for j, code := range []finding.Code{finding.ProtectionClosed, finding.KeyRefused, finding.HostRefused, finding.SecretBroken, finding.KeyApproximate, finding.KeyUnknown} {
+		for j, code := range []finding.Code{finding.ProtectionClosed, finding.KeyRefused, finding.ValueDropsAll, finding.SecretBroken, finding.KeyApproximate, finding.KeyUnknown} {
 			fs = append(fs, found(code, at(o, fmt.Sprintf("key-%d-%d", j, i%500), i), strings.Repeat("x", 500), strings.Repeat("y", 500)))
 		}
 	}

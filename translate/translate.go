@@ -41,6 +41,7 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 	fs := &finding.List{}
 	fs.Add(s.Findings.Sorted()...)
 	s.Normalise()
+	waived := waivers(s, o.Waived)
 	flags := resolve.Args(o.Source.ControllerArgs)
 	taken, skipped := resolve.Select(s, classRules(o.Source, flags), fs)
 	if len(taken) == 0 && s.Read > 0 {
@@ -52,15 +53,13 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 		Prefix:    prefix(o.Source, flags),
 		Lookup:    resolve.Lookup{Snapshot: s, NoExternalName: flags["disable-svc-external-name"] == "true"},
 		Options: annotations.Options{
-			Waived: o.Waived, CertManager: o.Target.TLS == emit.TLSCertManager,
+			Waived: waived, CertManager: o.Target.TLS == emit.TLSCertManager,
 			Authorizer: o.Target.BasicAuth == emit.BasicAuthAuthorizer, SharedConnections: o.Target.Connections == emit.ConnectionsShared,
 		},
 		Findings: fs,
 	})
 	target := o.Target.Defaults()
-	if o.Waived != nil {
-		target.Waived = o.Waived
-	}
+	target.Waived = waived
 	checker := validate.NewChecker()
 	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs, Finished: checker.Add})
 	fs.Settle()

@@ -29,24 +29,24 @@ func TestNetworksAreWrittenInOneForm(t *testing.T) {
 func TestPasswordFiles(t *testing.T) {
 	const sha, wonder = "w3QkzGJswDXW5OKZHAJw0FELjfM=", "{SHA}w3QkzGJswDXW5OKZHAJw0FELjfM="
 	for name, c := range map[string]struct {
-		lines  []string
-		users  []model.User
-		locked int
+		lines                 []string
+		users                 []model.User
+		locked, forTheService int
 	}{
-		"a SHA-1 hash is taken over":                {[]string{"alice:" + wonder}, []model.User{{Name: "alice", SHA1: sha}}, 0},
-		"a plain password becomes a hash":           {[]string{"alice:{PLAIN}wonder"}, []model.User{{Name: "alice", SHA1: sha}}, 0},
-		"other hashes lock the user":                {[]string{"bob:$apr1$abcdefgh$M2T3erDstkD7SsE2QQnfH0", "eve:$2y$05$abc", "tom:{SSHA}abc", "kim:crypt"}, nil, 4},
-		"the first line of a user counts":           {[]string{"bob:$2y$05$abc", "bob:" + wonder}, nil, 1},
-		"a second colon ends the hash":              {[]string{"alice:" + wonder + ":comment"}, []model.User{{Name: "alice", SHA1: sha}}, 0},
-		"line ends of other systems are cut":        {[]string{"alice:" + wonder + "\r"}, []model.User{{Name: "alice", SHA1: sha}}, 0},
-		"comments and nameless lines count nothing": {[]string{"", "#alice:" + wonder, ":" + wonder, "nothing"}, nil, 0},
-		"a hash of another length locks the user":   {[]string{"alice:{SHA}AAAA", "bob:{SHA}" + sha + "=", "eve:{SHA}w3QkzGJswDXW5OKZHAJw0FELj\rfM="}, nil, 3},
-		"a name that is no text locks the user":     {[]string{"\xff:" + wonder, "a\x00b:" + wonder}, nil, 2},
+		"a SHA-1 hash is taken over":                {[]string{"alice:" + wonder}, []model.User{{Name: "alice", SHA1: sha}}, 0, 0},
+		"a plain password becomes a hash":           {[]string{"alice:{PLAIN}wonder"}, []model.User{{Name: "alice", SHA1: sha}}, 0, 0},
+		"other hashes lock the user":                {[]string{"bob:$apr1$abcdefgh$M2T3erDstkD7SsE2QQnfH0", "eve:$2y$05$abc", "tom:{SSHA}abc", "kim:crypt"}, nil, 4, 3},
+		"the first line of a user counts":           {[]string{"bob:$2y$05$abc", "bob:" + wonder}, nil, 1, 1},
+		"a second colon ends the hash":              {[]string{"alice:" + wonder + ":comment"}, []model.User{{Name: "alice", SHA1: sha}}, 0, 0},
+		"line ends of other systems are cut":        {[]string{"alice:" + wonder + "\r"}, []model.User{{Name: "alice", SHA1: sha}}, 0, 0},
+		"comments and nameless lines count nothing": {[]string{"", "#alice:" + wonder, ":" + wonder, "nothing"}, nil, 0, 0},
+		"a hash of another length locks the user":   {[]string{"alice:{SHA}AAAA", "bob:{SHA}" + sha + "=", "eve:{SHA}w3QkzGJswDXW5OKZHAJw0FELj\rfM="}, nil, 3, 0},
+		"a name that is no text locks the user":     {[]string{"\xff:" + wonder, "a\x00b:" + wonder}, nil, 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			users, locked := parseUsers(c.lines)
-			if diff := cmp.Diff(c.users, users); diff != "" || locked != c.locked {
-				t.Errorf("%d locked, want %d; users (-want +got):\n%s", locked, c.locked, diff)
+			got := parseUsers(c.lines)
+			if diff := cmp.Diff(c.users, got.open); diff != "" || got.locked != c.locked || got.forService != c.forTheService {
+				t.Errorf("%d locked, %d of them for the service, want %d and %d; users (-want +got):\n%s", got.locked, got.forService, c.locked, c.forTheService, diff)
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func decideAliases(e *annotations.Edge) {
 			continue
 		}
 		o := in.Origin("server-alias")
-		for _, n := range in.List("server-alias") {
+		for _, n := range bothNames(in.List("server-alias")) {
 			why := ""
 			switch low := strings.ToLower(n); {
 			case low == h.Name:
@@ -57,6 +57,19 @@ func decideAliases(e *annotations.Edge) {
 			e.Findings.Report(finding.AliasDropped, o, n, why)
 		}
 	}
+}
+
+// bothNames writes .name out, which nginx takes for the name itself and everything below it.
+func bothNames(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if bare, ok := strings.CutPrefix(n, "."); ok {
+			out = append(out, bare)
+			n = "*" + n
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // firstWithAlias is the oldest Ingress of a host with a list; the lists of younger ones are skipped.
@@ -85,10 +98,6 @@ func addAlias(h *annotations.Host, in *annotations.Ingress, name string, o findi
 		a.Regex, err = convertName(strings.TrimPrefix(name, "~"))
 	case strings.HasSuffix(name, ".*"):
 		a.Name, a.Regex = "", "(?i)"+quoteRegex(strings.TrimSuffix(strings.ToLower(name), "*"))+".+"
-	case strings.HasPrefix(name, "."):
-		// nginx: the name itself and everything below it.
-		h.Model.Aliases = append(h.Model.Aliases, model.Alias{Name: strings.TrimPrefix(a.Name, "."), Origin: o})
-		a.Name = "*" + a.Name
 	}
 	if err != nil {
 		in.Say(finding.PatternManual, "server-alias", annotations.Quote(name), err.Error())
@@ -108,7 +117,7 @@ func validHost(name string) bool {
 		return false
 	}
 	for l := range strings.SplitSeq(name, ".") {
-		if l == "" || len(l) > 63 || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || l[0] == '-' || l[len(l)-1] == '-' {
+		if l == "" || len(l) > 63 || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || l[0] == '-' || l[len(l)-1] == '-' {
 			return false
 		}
 	}

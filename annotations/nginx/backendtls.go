@@ -12,7 +12,7 @@ var BackendTLS = annotations.Feature{
 	Keys: []annotations.Key{
 		{
 			Name: "proxy-ssl-secret", Syntax: "namespace/name", Scope: "location", Risk: "Medium",
-			Check: basicChars, Invalid: annotations.DropIngress, Class: finding.Approximate,
+			Check: basicChars, Invalid: annotations.DropIngress, Class: finding.Exact,
 			Doc:  "Client certificate and CA for TLS backends.",
 			Note: "certificate and CA of this route, and of TLS backends of the host that name none; the Secret must be in the gateway's namespace",
 		},

@@ -12,8 +12,8 @@ import (
 // backendTLS fills Backend.TLS of a route whose Ingress names a Secret. A Secret that the controller does not take closes the
 // Ingress, whatever its backends speak.
 func backendTLS(r *annotations.Route) {
-	if r.SlashRedirect {
-		return
+	if r.SlashRedirect || r.Service == "" {
+		return // no path of the Ingress
 	}
 	f, ok := r.Model.Action.(model.Forward)
 	tls := ok && f.Backend.TLS != nil
@@ -36,6 +36,9 @@ func backendTLS(r *annotations.Route) {
 	case !tls:
 	case f.Backend.TLS.SendName:
 		r.Exact("backend-protocol", "TLS to the backend, with the same SNI")
+	case r.Has("proxy-ssl-server-name") && !r.Has("proxy-ssl-secret"):
+		r.Approximate("backend-protocol", "TLS to the backend; the gateway sends the request's Host as SNI, where the controller sends none: "+
+			r.Edge.FullName("proxy-ssl-server-name")+" is not looked at without proxy-ssl-secret")
 	default:
 		r.Approximate("backend-protocol", "TLS to the backend; the gateway sends the request's Host as SNI, where the controller sends none")
 	}

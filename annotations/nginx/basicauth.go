@@ -90,7 +90,11 @@ func basicAuth(r *annotations.Route) {
 	}
 	switch {
 	case b.Locked > 0:
-		r.Say(finding.UsersLocked, "auth-secret", strconv.Itoa(b.Locked), strconv.Itoa(users.locked+len(users.open)), secret.ref)
+		who := "Envoy"
+		if b.Service {
+			who = "neither Envoy nor the authorizer"
+		}
+		r.Say(finding.UsersLocked, "auth-secret", strconv.Itoa(b.Locked), strconv.Itoa(users.locked+len(users.open)), secret.ref, who)
 	case b.Service:
 		r.Exact("auth-secret", "a service of the platform checks its users, with the Secret's own content")
 	default:

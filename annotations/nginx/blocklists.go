@@ -13,9 +13,9 @@ import (
 var BlockLists = annotations.Feature{
 	Name: "block-lists",
 	Settings: []annotations.Setting{
-		{Name: "block-cidrs", Syntax: "list of networks and addresses", Class: finding.Approximate,
+		{Name: "block-cidrs", Syntax: "list of networks and addresses", Class: finding.Exact,
 			Doc:  "Client addresses that get 403 everywhere, except in locations that have an address list of their own.",
-			Note: "an always-on filter of the gateway that nobody's routes can remove; it also holds where a route has an address list of its own, which is stricter than before"},
+			Note: "an always-on filter of the gateway that nobody's routes can remove"},
 		{Name: "block-user-agents", Syntax: "list of texts, ~pattern or ~*pattern", Class: finding.Exact,
 			Doc:  "User agents that get 403 everywhere. Plain text must equal the whole header, ignoring case.",
 			Note: "an always-on filter of the gateway that nobody's routes can remove"},
@@ -61,6 +61,21 @@ func blockLists(e *annotations.Edge) {
 	}
 	g.BlockCIDRs, g.BlockTrusted = canonicalCIDRs(annotations.SplitList(list)), peers
 	g.BlockOrigins = append(g.BlockOrigins, e.Settings.Origin(name))
+	if anyList(e) {
+		e.Setting(finding.Approximate, name, "an always-on filter of the gateway that nobody's routes can remove; it also holds where a route has an address list of its own, which is stricter than before")
+	}
+}
+
+// anyList tells whether some location has an address list of its own, which nginx takes in place of the controller's.
+func anyList(e *annotations.Edge) bool {
+	for _, h := range e.Hosts {
+		for _, r := range h.Routes {
+			if r.Model.Access != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // mapPattern turns an entry of an nginx map into a pattern for the whole value: plain text counts whatever its case, a tilde

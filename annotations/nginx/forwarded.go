@@ -36,7 +36,7 @@ var Forwarded = annotations.Feature{
 const (
 	oneHop = "the client's address is the last entry of the header, which the proxy in front of the gateway wrote; ingress-nginx goes on to the left over all " +
 		"trusted entries. With several proxies in front raise the number of trusted hops (xff_num_trusted_hops in EnvoyFilter i2g-hcm) by hand"
-	anyPeer = "access lists believe only these peers; the headers that backends get (X-Real-IP, X-Forwarded-For) believe every peer"
+	anyPeer = "the headers that backends get (X-Real-IP, X-Forwarded-For) believe every peer, only address lists do not"
 )
 
 // forwarded fills Global.Forwarded.
@@ -79,7 +79,8 @@ func reportProxies(e *annotations.Edge, f *model.Forwarded) {
 	case len(f.Proxies) == 0:
 		e.Setting(finding.Exact, setting, "every peer is believed")
 	default:
-		e.Setting(finding.Approximate, setting, anyPeer)
+		e.Setting(finding.Exact, setting, "address lists believe only these peers")
+		e.Corner(setting, anyPeer)
 	}
 }
 

@@ -59,7 +59,7 @@ func rewrite(r *annotations.Route) {
 		r.Model.Close(503, o)
 		return
 	case t.Absolute:
-		r.Model.Action = absoluteRewrite(t, p)
+		r.Model.Action = absoluteRewrite(t, p, o)
 		return
 	case t.Template != nil:
 		r.Model.Rewrite = &model.Rewrite{Template: t.Template, Origin: o}
@@ -72,8 +72,8 @@ func rewrite(r *annotations.Route) {
 }
 
 // absoluteRewrite is what nginx makes of a target with a scheme: a 302 that keeps the query.
-func absoluteRewrite(t Target, p Pattern) model.Redirect {
-	a := model.Redirect{Code: 302, Scheme: t.URLScheme, Authority: t.Authority, DropQuery: t.DropQuery, Path: t.Literal}
+func absoluteRewrite(t Target, p Pattern, o model.Origin) model.Redirect {
+	a := model.Redirect{Code: 302, Scheme: t.URLScheme, Authority: t.Authority, DropQuery: t.DropQuery, Path: t.Literal, Origin: o}
 	if t.Substitution != "" {
 		a.PathPattern, a.Path = p.Rewrite, t.Substitution
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/go-logr/logr"
@@ -48,9 +47,6 @@ func run(ctx context.Context, args []string) error {
 	options, err := given.Options()
 	if err != nil {
 		return err
-	}
-	if build, ok := debug.ReadBuildInfo(); ok {
-		options.Version = build.Main.Version
 	}
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
 	if err != nil {

@@ -54,7 +54,6 @@ func promises() []promise {
 		{"every object is valid", everyObjectIsValid},
 		{"files put together again give the same objects", filesGiveTheSame},
 		{"a host is served by one set of routes", oneSetOfRoutes},
-		{"a message is one line", messagesAreOneLine},
 	}
 }
 
@@ -173,14 +172,6 @@ func oneSetOfRoutes(t *rapid.T, _ *snapshot.Snapshot, r *translate.Result) {
 				t.Fatalf("%s is served by %s and %s/%s", h, other, s.namespace, s.name)
 			}
 			owner[id] = s.namespace + "/" + s.name
-		}
-	}
-}
-
-func messagesAreOneLine(t *rapid.T, _ *snapshot.Snapshot, r *translate.Result) {
-	for _, f := range r.Findings {
-		if i := strings.IndexFunc(f.Message(), func(c rune) bool { return c < ' ' || c == 0x7f || c == 0x202e }); i >= 0 {
-			t.Fatalf("%s: %q", f.Code, f.Message())
 		}
 	}
 }

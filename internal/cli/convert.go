@@ -39,6 +39,7 @@ type convertOptions struct {
 	istioVersion       string
 	noEnvoyFilter      bool
 	noLua              bool
+	secretContents bool
 	guardToken         string
 	routesOnly         bool
 	gatewayMap         string
@@ -141,6 +142,7 @@ func (o *convertOptions) targetFlags() flagGroup {
 	f.StringVar(&o.istioVersion, "istio-version", "1.31", "Version of Istio to write for.")
 	f.BoolVar(&o.noEnvoyFilter, "no-envoyfilter", false, "Write no EnvoyFilters; what needs them is reported.")
 	f.BoolVar(&o.noLua, "no-lua", false, "Write no Lua; what needs it is reported.")
+	f.BoolVar(&o.secretContents, "secret-contents", false, "Read from a cluster also what the Secrets that Ingresses name hold: password files, to translate basic authentication, and certificates, to check them.")
 	f.StringVar(&o.guardToken, "guard-token", "", "`FILE` with a secret of the installation, by which protected routes prove that all parts of their protection are in place.")
 	f.BoolVar(&o.routesOnly, "routes-only", false, "Write no Gateways; routes attach to those that --gateway-map names.")
 	f.StringVar(&o.gatewayMap, "gateway-map", "", "`FILE` in YAML that maps hosts to existing Gateways, as in '*.shop.test: istio-system/shop'.")

@@ -20,7 +20,6 @@ var Catalogue = []Entry{
 	{UnknownClass, "UnknownClass", Warning, "", false, "names the class %s, which the input does not hold; skipped", "Add the IngressClass to the input, or say --class NAME=CONTROLLER."},
 	{CatchAllDisabled, "CatchAllDisabled", Warning, "", false, "has a default backend, and the controller ran with --disable-catch-all, which drops it", "Nothing: it was not served before either."},
 	{IngressDropped, "IngressDropped", Error, Invalid, false, "is dropped by the controller because of %s; nothing is published for it", "Correct or remove that annotation if the Ingress is to be served."},
-	{HostRefused, "HostRefused", Error, Invalid, false, "host %s is not a valid DNS name; its rules are not published", "Correct the host."},
 	{NothingSelected, "NothingSelected", Warning, "", false, "no Ingress of the input belongs to the controller", "Check --class, --controller-class, --ingress-class and --watch-ingress-without-class."},
 	{DuplicatePath, "DuplicatePath", Warning, Noop, false, "path %s is already defined by %s, which is older; ignored as by the controller", "Remove one of the two."},
 	{ResourceBackend, "ResourceBackend", Warning, Noop, false, "path %s has a backend that is no Service; the controller skips it", "Nothing: it was not served before either."},
@@ -63,7 +62,6 @@ var Catalogue = []Entry{
 	{TooOld, "TooOld", Warning, Manual, false, "%s needs Istio %s: %s", "Upgrade Istio or raise --istio-version."},
 	{CapabilityMissing, "CapabilityMissing", Error, Manual, false, "the target cannot express %s", "Please report this."},
 	{PathNormalised, "PathNormalised", Info, Approximate, false, "backends receive the normalised path where the controller forwards the raw one: %s", "Matters for applications that need %2F or // inside a path; give those a gateway of their own."},
-	{RawPathLost, "RawPathLost", Info, Approximate, false, "%s", "Nothing, unless the application depends on it."},
 	{PatternApproximate, "PatternApproximate", Warning, Approximate, false, "the pattern %s sees the percent-encoded path: %s", "Check the pattern against encoded characters."},
 	{PortNotServed, "PortNotServed", Warning, Manual, false, "port %s is not served: %s", "Do by hand what the message says, or remove the port."},
 
@@ -74,7 +72,7 @@ var Catalogue = []Entry{
 	{SecretReadable, "SecretReadable", Warning, "", false, "password hashes of Secret %s become readable to whoever may read EnvoyFilters in the gateway's namespace", "Restrict read access to EnvoyFilters there."},
 	{NoGuardToken, "NoGuardToken", Warning, "", false, "no --guard-token: protections depend on the order in which objects are applied (base objects, then patches, then routes)", "Give --guard-token FILE with a secret of the installation, or apply in that order."},
 	{RouteClosed, "RouteClosed", Error, Invalid, false, "%s: the controller answers %s here, and so does the translation", "Correct the cause."},
-	{UsersLocked, "UsersLocked", Error, Approximate, true, "%s of %s users of Secret %s have password hashes that Envoy cannot check; they are refused (401)", "Convert with --basic-auth authorizer, or store their passwords as {SHA}."},
+	{UsersLocked, "UsersLocked", Error, Approximate, true, "%s of %s users of Secret %s have password hashes that %s cannot check; they are refused (401)", "Store their passwords as {SHA}, or convert with --basic-auth authorizer, which checks bcrypt, MD5, SHA-2 and {SSHA}."},
 	{Unverified, "Unverified", Warning, Approximate, false, "the backend's certificate is not verified, as by the controller: %s", "Set proxy-ssl-secret and proxy-ssl-verify, or a DestinationRule with a CA."},
 	{DetectionLost, "DetectionLost", Warning, Approximate, false, "%s: the firewall only detects, so that nothing opens without it, but what it detects is not written down any more", "Put a firewall in front of the gateway, or load Coraza as a WasmPlugin, if the detections are looked at."},
 
@@ -90,7 +88,6 @@ var Catalogue = []Entry{
 	{AliasDropped, "AliasDropped", Info, Noop, false, "alias %s is dropped: %s", "Nothing."},
 	{TLSIgnored, "TLSIgnored", Warning, Noop, false, "TLS block is ignored by the controller: %s", "Nothing."},
 	{SNIDiffers, "SNIDiffers", Info, Approximate, false, "a request whose Host belongs to another certificate than its SNI is answered %s", "Nothing: clients open a connection of their own."},
-	{WildcardDepth, "WildcardDepth", Info, "", false, "%s", "Nothing."},
 	{HostPlatform, "HostPlatform", Info, "", false, "the routes of host %s stay with the platform: %s", "Nothing."},
 	{HostUnmapped, "HostUnmapped", Error, Manual, false, "no Gateway of --gateway-map serves host %s: its routes are not emitted", "Add the host, or *, to the mapping file."},
 	{IssuerForeign, "IssuerForeign", Warning, Manual, false, "Issuer %s belongs to namespace %s, and a Certificate in namespace %s cannot use it", "Make it a ClusterIssuer, or an Issuer in the gateway's namespace; or use --tls copy or reference."},
@@ -102,7 +99,6 @@ var Catalogue = []Entry{
 	{ScopeGateways, "ScopeGateways", Info, "", false, "istiod should run with PILOT_SCOPE_GATEWAY_TO_NAMESPACE=true, so that no team can attach a Gateway of its own to the shared workload", "Set it, and give teams no rights on Gateway objects."},
 	{ExistingRule, "ExistingRule", Warning, "", false, "DestinationRule %s exists for %s: only subsets are emitted, with its exportTo", "Nothing."},
 	{ProbeDiffers, "ProbeDiffers", Info, Manual, false, "health-check-path (/healthz) is answered by the controller on unknown hosts; the gateway does not: probe its status port 15021", "Point load balancer probes to :15021/healthz/ready."},
-	{UnsupportedOption, "UnsupportedOption", Warning, Manual, false, "controller flag %s: %s", "Do by hand what the message says."},
 	{AuthorizerNeeded, "AuthorizerNeeded", Warning, "", false, "users of Secret %s are checked by service %s, which needs Secret %s of its own namespace mounted at %s: until it answers, the routes answer 503", "Apply deploy/basic-auth with the Secrets mounted, as its README says."},
 
 	{InvalidOutput, "InvalidOutput", Error, "", false, "our output %s is not valid (%s) and was not printed", "Please report this with the input."},

@@ -30,6 +30,8 @@ type Redirect struct {
 	Path        string // "" keeps the path
 	PathPattern string // RE2 over the whole path, with Path as its substitution (\1); "" takes Path as it is
 	DropQuery   bool
+	// Origin is that of the setting that says so, where it is not the rule itself.
+	Origin Origin
 }
 
 func (Forward) isAction()  {}

@@ -16,7 +16,13 @@ const defaultConnect = 5 * time.Second
 // connectTimeout bounds the wait for a connection where a rule differs from the edge.
 func connectTimeout(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	t := r.Timeouts
-	if t == nil || t.Connect <= 0 || t.Connect == e.edgeConnect() {
+	if t == nil || t.Connect <= 0 {
+		return xs
+	}
+	if t.Connect != defaultConnect && len(t.Origins) > 0 && e.opts.Profile != emit.ProfileNative {
+		e.withoutEnvoyFilter(t.Origins[0], "a backend that cannot be connected to in time is answered 503 instead of 504")
+	}
+	if t.Connect == e.edgeConnect() {
 		return xs
 	}
 	for _, x := range xs {

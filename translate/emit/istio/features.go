@@ -57,6 +57,7 @@ type edgeFeature struct {
 // edgeFeatures lists what is emitted once. Mappers of statuses are tried in this order: those of single features first.
 func edgeFeatures() []edgeFeature {
 	return []edgeFeature{
+		{"platform-duties", nil, platformDuties},
 		{"edge-wide", nil, reportEdgeWide},
 		{"forwarded-headers", []string{"Forwarded", "OriginalURI", "DropInvalidHeaders", "ProxyProtocol"}, forwardedHeaders},
 		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB", "HeaderTimeout", "IdleTimeout", "MaxRequests", "MaxStreams"}, connectionManager},

@@ -113,6 +113,9 @@ func (e *emitter) planServers(plans []*hostPlan) {
 		e.planHTTPS(p)
 	}
 	if len(plans) > 0 && !e.opts.RoutesOnly {
+		if e.catchesAll() {
+			e.defaultServer() // unknown names get its certificate, and 404
+		}
 		e.reportSNI()
 		e.patchSNI()
 		e.emitMisdirected()

@@ -40,6 +40,9 @@ func globalHeaders(e *emitter) {
 		rc.RequestHeadersToAdd = sent
 		rc.RequestHeadersToRemove = append(rc.RequestHeadersToRemove, dropped...)
 	}
+	for _, op := range g.AddHeaders {
+		e.withoutEnvoyFilter(op.Origin, "answers of the gateway itself to unknown hosts and paths go without these headers")
+	}
 	rc.ResponseHeadersToRemove, rc.RequestHeadersToRemove = once(rc.ResponseHeadersToRemove), once(rc.RequestHeadersToRemove)
 	if len(rc.ResponseHeadersToRemove)+len(rc.RequestHeadersToRemove)+len(rc.ResponseHeadersToAdd)+len(rc.RequestHeadersToAdd) == 0 {
 		return

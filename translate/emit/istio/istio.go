@@ -26,7 +26,6 @@ type emitter struct {
 	filters      filterUse
 	routes       routePatches
 	servers      servers
-	mesh         meshConfig
 	secrets      secretUse
 	external     serviceEntries
 	extra        []*envoyPatch // patches that belong to no table: clusters, filter chains
@@ -49,14 +48,13 @@ func Emit(in emit.Input) emit.Output {
 	for _, h := range in.Edge.Hosts {
 		plans = append(plans, e.planHost(h))
 	}
-	plans = e.byAuthority(plans)
+	plans = partNames(e.byAuthority(plans))
 	e.fallThrough(plans)
 	for _, p := range plans {
-		if p.host.Twin != nil {
+		if p.host.Twin != nil && p.title == "" {
 			plans = append(plans, e.planTwin(p))
 		}
 	}
-	plans = partWildcards(plans)
 	for _, f := range edgeFeatures() {
 		f.apply(e)
 	}
@@ -70,7 +68,7 @@ func Emit(in emit.Input) emit.Output {
 	e.emitServiceEntries()
 	e.emitEnvoyFilters()
 	e.emitSecrets()
-	return emit.Output{Objects: e.objects, MeshConfig: e.mesh.tree(e)}
+	return emit.Output{Objects: e.objects, MeshConfig: meshConfig(e)}
 }
 
 // add takes an object that is finished: nothing of it may change any more.

@@ -1,17 +1,32 @@
 package istio
 
-import "github.com/ingress2gw/ingress2gw/translate/manifest"
+import (
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+)
 
-// meshConfig collects what only the mesh can do.
-type meshConfig struct {
-	used bool
-}
+// normalization is always demanded of the mesh: it is the only setting under which no spelling of a path reaches a less
+// protected route.
+const normalization = "DECODE_AND_MERGE_SLASHES"
 
-// tree is the fragment of the mesh configuration. Path normalisation is always demanded: it is the only setting under which
-// no spelling of a path reaches a less protected route.
-func (m *meshConfig) tree(e *emitter) manifest.Map {
+// meshConfig is the fragment of the mesh configuration that the translation needs: what only the mesh can do.
+func meshConfig(e *emitter) manifest.Map {
 	if len(e.edge.Hosts) == 0 {
 		return nil
 	}
-	return manifest.Map{{Key: "pathNormalization", Value: manifest.Map{{Key: "normalization", Value: "DECODE_AND_MERGE_SLASHES"}}}}
+	return manifest.Map{{Key: "pathNormalization", Value: manifest.Map{{Key: "normalization", Value: normalization}}}}
+}
+
+// platformDuties says once what the platform has to know and do about every translation.
+func platformDuties(e *emitter) {
+	if len(e.edge.Hosts) == 0 {
+		return
+	}
+	e.findings.Report(finding.MeshConfigNeeded, finding.Origin{Field: "meshConfig.pathNormalization"}, "pathNormalization.normalization: "+normalization)
+	e.findings.Report(finding.PathNormalised, finding.Origin{Field: "meshConfig.pathNormalization"}, "//, /./, %2F and encoded letters arrive resolved")
+	if !e.opts.RoutesOnly && e.opts.Ownership != emit.Team {
+		e.findings.Report(finding.ScopeGateways, finding.Origin{Field: "PILOT_SCOPE_GATEWAY_TO_NAMESPACE"})
+	}
+	e.findings.Report(finding.ProbeDiffers, finding.Origin{Field: "--health-check-path"})
 }

@@ -32,8 +32,12 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 		setHeader(responseHeaders(x.http), "location", v)
 		return
 	}
+	origin := a.Origin
+	if origin.Object == nil {
+		origin = x.rule.Origin
+	}
 	r := &networking.HTTPRedirect{Scheme: a.Scheme, Authority: a.Authority, RedirectCode: uint32(a.Code)}
-	if a.PathPattern != "" && e.withoutEnvoyFilter(x.rule.Origin, "a redirect that takes parts of the path over answers 503") {
+	if a.PathPattern != "" && e.withoutEnvoyFilter(origin, "a redirect that takes parts of the path over answers 503") {
 		x.http.DirectResponse = &networking.HTTPDirectResponse{Status: 503}
 		return
 	}
@@ -45,7 +49,7 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 			PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex(a.PathPattern, a.Path)},
 		}}
 	}
-	if a.DropQuery && !e.withoutEnvoyFilter(x.rule.Origin, "a redirect keeps the query") {
+	if a.DropQuery && !e.withoutEnvoyFilter(origin, "a redirect keeps the query") {
 		x.patch.own = true
 		if x.patch.base().GetRedirect() == nil {
 			x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{}}

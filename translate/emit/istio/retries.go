@@ -117,6 +117,7 @@ func (e *emitter) retryPlan(r *model.Rule) retryPlan {
 // the stream's timer, which runs over all tries.
 func (e *emitter) gaps(r *model.Rule, x *entry, p retryPlan) {
 	if e.opts.NoEnvoyFilter {
+		e.forgetBody(r, p)
 		return
 	}
 	var send time.Duration
@@ -165,6 +166,18 @@ func (e *emitter) keepBody(r *model.Rule, x *entry, p retryPlan) {
 	}
 	x.patch.base().RequestBodyBufferLimit = wrapperspb.UInt64(uint64(most))
 	x.patch.label("keep-" + sizeWord(most))
+}
+
+// proxyBuffer is what the proxy keeps of a request by itself.
+const proxyBuffer = 1 << 20
+
+// forgetBody says which bodies are not sent again without patches.
+func (e *emitter) forgetBody(r *model.Rule, p retryPlan) {
+	b, n := r.Body, r.Retries
+	if p.tries == 1 || n == nil || len(n.Origins) == 0 || b == nil || !b.Buffer || b.Max > 0 && b.Max <= proxyBuffer {
+		return
+	}
+	e.withoutEnvoyFilter(n.Origins[0], "requests with a body above 1 MiB are sent only once")
 }
 
 // noRetry keeps the timeout of a try without a second one: a condition that never holds, because zero attempts may not

@@ -37,7 +37,7 @@ func (e *emitter) fallThrough(plans []*hostPlan) {
 		return
 	}
 	for _, p := range plans {
-		if !p.host.Wildcard() || p.host.Closed != nil {
+		if !p.host.Wildcard() || p.host.Closed != nil || p.title != "" {
 			continue
 		}
 		for _, x := range plans[i].entries {
@@ -62,26 +62,47 @@ func (e *emitter) emitTail(p *hostPlan) {
 	e.add(e.virtualService(ns, name, "", vs, originsOf(p.tail)))
 }
 
-// partWildcards gives the wildcards among a host's further names VirtualServices of their own: bound to a Gateway together with
-// exact names, a wildcard puts its routes into every host of that Gateway that it covers.
-func partWildcards(plans []*hostPlan) []*hostPlan {
+// partNames gives the further names of a host that cannot stand beside its own VirtualServices of their own: wildcards, because
+// bound to a Gateway together with exact names, a wildcard puts its routes into every host of that Gateway that it covers;
+// and all further names of a wildcard, whose entries ask for a name of one label below it.
+func partNames(plans []*hostPlan) []*hostPlan {
 	var out []*hostPlan
 	for _, p := range plans {
 		out = append(out, p)
-		var kept []string
+		var kept, exact []string
 		for _, n := range p.names {
-			if !isWildcard(n) || n == p.host.Name {
+			switch {
+			case n == p.host.Name:
 				kept = append(kept, n)
-				continue
+			case isWildcard(n):
+				out = append(out, p.under([]string{n}))
+			case p.host.Wildcard():
+				exact = append(exact, n)
+			default:
+				kept = append(kept, n)
 			}
-			q := *p
-			q.names, q.title, q.gateways = []string{n}, n, nil
-			q.entries, q.tail = cloneEntries(p.entries), cloneEntries(p.tail)
-			out = append(out, &q)
 		}
 		p.names = kept
+		if len(exact) > 0 {
+			out = append(out, p.under(exact))
+		}
 	}
 	return out
+}
+
+// under is the plan for further names of a host.
+func (p *hostPlan) under(names []string) *hostPlan {
+	q := *p
+	q.names, q.title, q.gateways = names, names[0], nil
+	q.entries, q.tail = cloneEntries(p.entries), cloneEntries(p.tail)
+	if p.host.Wildcard() {
+		for _, x := range slices.Concat(q.entries, q.tail) {
+			if x.cond.authority.GetRegex() == wildcardAuthority(p.host.Name) {
+				x.cond.authority = nil
+			}
+		}
+	}
+	return &q
 }
 
 func cloneEntries(xs []*entry) []*entry {
@@ -98,7 +119,9 @@ func cloneEntries(xs []*entry) []*entry {
 func (e *emitter) byAuthority(plans []*hostPlan) []*hostPlan {
 	var front []*entry
 	var kept []*hostPlan
+	var origin model.Origin // of the last host that is in front
 	for _, p := range plans {
+		n := len(front)
 		for _, a := range p.host.Aliases {
 			switch {
 			case a.Regex != "":
@@ -110,17 +133,20 @@ func (e *emitter) byAuthority(plans []*hostPlan) []*hostPlan {
 		if short(p.host.Name) {
 			e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "Istio takes no host without a dot, so they stand among those of unknown hosts, and have HTTPS only by the default certificate")
 			front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
-			continue
+		} else {
+			kept = append(kept, p)
+		}
+		if len(front) > n {
+			origin = p.host.Origin
 		}
 		p.names = slices.DeleteFunc(p.names, short)
-		kept = append(kept, p)
 	}
 	if len(front) == 0 {
 		return kept
 	}
 	i := slices.IndexFunc(kept, func(p *hostPlan) bool { return p.host.Name == "*" })
 	if i < 0 {
-		kept = append(kept, &hostPlan{host: &model.Host{Name: "*", Namespaces: []string{""}, Origin: front[0].rule.Origin}, names: []string{"*"}})
+		kept = append(kept, &hostPlan{host: &model.Host{Name: "*", Namespaces: []string{""}, Origin: origin}, names: []string{"*"}})
 		i = len(kept) - 1
 	}
 	kept[i].entries = append(front, kept[i].entries...)
