@@ -29,6 +29,7 @@ type Flags struct {
 	controllerConfig, controllerArgs           string
 	classes, waive                             []string
 	ownership, profile, tls, sni, istioVersion string
+	limitConnections                           string
 	gatewayMap, gatewaySelector                string
 	httpPort, httpsPort                        uint16
 }
@@ -50,6 +51,7 @@ func AddFlags(f *pflag.FlagSet) *Flags {
 	f.StringVar(&x.tls, "tls", "reference", "How certificates reach the gateway's namespace: `reference|cert-manager|reference-grant`.")
 	f.StringVar(&t.DefaultCertificate, "default-certificate", "", "Secret in the gateway's namespace for hosts without a certificate of their own.")
 	f.StringVar(&x.sni, "sni", "host", "What a request gets whose Host belongs to another certificate than its SNI: `host|421|strict`.")
+	f.StringVar(&x.limitConnections, "limit-connections", "manual", "What becomes of limits of connections for each client: `manual|shared`.")
 	f.StringVar(&x.istioVersion, "istio-version", "1.31", "Version of Istio to write for.")
 	f.BoolVar(&t.NoEnvoyFilter, "no-envoyfilter", false, "Write no EnvoyFilters; what needs them is reported.")
 	f.BoolVar(&t.NoLua, "no-lua", false, "Write no Lua; what needs it is reported.")
@@ -114,6 +116,7 @@ func parseKey(s string) (snapshot.Key, bool) {
 
 func (x *Flags) target(t *emit.Options) error {
 	t.Ownership, t.Profile, t.TLS, t.SNI = emit.Ownership(x.ownership), emit.Profile(x.profile), emit.TLSPolicy(x.tls), emit.SNIPolicy(x.sni)
+	t.Connections = emit.ConnectionPolicy(x.limitConnections)
 	if t.TLS == emit.TLSCopy {
 		return errors.New("--tls copy needs the content of Secrets, which the operator does not read; ingress2gw convert does")
 	}
@@ -127,6 +130,7 @@ func (x *Flags) target(t *emit.Options) error {
 		oneOf("ownership", t.Ownership, emit.Split, emit.Platform, emit.Team),
 		oneOf("profile", t.Profile, emit.ProfileExact, emit.ProfileNative),
 		oneOf("tls", t.TLS, emit.TLSReference, emit.TLSCertManager, emit.TLSReferenceGrant),
+		oneOf("limit-connections", t.Connections, emit.ConnectionsManual, emit.ConnectionsShared),
 		oneOf("sni", t.SNI, emit.SNIHost, emit.SNIMisdir, emit.SNIStrict),
 	)
 }

@@ -28,13 +28,13 @@ func TestFlags(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("'*.shop.test': istio-system/shop\na.test: edge/a\n"), 0o600))
 	o, err := parse(t, "--class=nginx=k8s.io/ingress-nginx", "--controller-config=a/b", "--controller-args=--x --y=1", "--istio-version=1.29", "--tls=cert-manager", "--routes-only", "--gateway-map="+file, "--waive=I2G4001")
 	require.NoError(t, err)
-	o.Translate.Target.BodyBuffer = 0
+	o.Translate.Target = o.Translate.Target.Defaults()
 	waived := o.Translate.Waived
 	o.Translate.Waived, o.Translate.Target.Waived = nil, nil
 	want := emit.Options{RoutesOnly: true, IstioVersion: emit.Version{Major: 1, Minor: 29}, TLS: emit.TLSCertManager, GatewayMap: []emit.GatewayMapping{
 		{Host: "*.shop.test", Gateway: snapshot.Key{Namespace: "istio-system", Name: "shop"}}, {Host: "a.test", Gateway: snapshot.Key{Namespace: "edge", Name: "a"}},
 	}}.Defaults()
-	want.Waived, want.BodyBuffer = nil, 0
+	want.Waived = nil
 	if diff := cmp.Diff(want, o.Translate.Target); diff != "" {
 		t.Errorf("target (-want +got):\n%s", diff)
 	}
@@ -51,6 +51,7 @@ func TestFlagsThatCannotBe(t *testing.T) {
 		"--tls=maybe":                 "--tls",
 		"--ownership=mine":            "--ownership",
 		"--profile=x":                 "--profile",
+		"--limit-connections=x":       "--limit-connections",
 		"--sni=x":                     "--sni",
 		"--istio-version=new":         "--istio-version",
 		"--default-certificate=A/b":   "--default-certificate",

@@ -1,10 +1,12 @@
 package nginx
 
 import (
+	"net/netip"
+	"strings"
+
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/model"
-	"strings"
 )
 
 // Alias gives a host further names. The oldest Ingress of the host with a list wins, and a name that is the host of some
@@ -98,6 +100,9 @@ func addAlias(h *annotations.Host, in *annotations.Ingress, name string, o findi
 		a.Regex, err = convertName(strings.TrimPrefix(name, "~"))
 	case strings.HasSuffix(name, ".*"):
 		a.Name, a.Regex = "", "(?i)"+quoteRegex(strings.TrimSuffix(strings.ToLower(name), "*"))+".+"
+	case address(name):
+		// No target takes an address for a host.
+		a.Name, a.Regex = "", quoteRegex(name)
 	}
 	if err != nil {
 		in.Say(finding.PatternManual, "server-alias", annotations.Quote(name), err.Error())
@@ -110,16 +115,24 @@ func addAlias(h *annotations.Host, in *annotations.Ingress, name string, o findi
 	h.Model.Aliases = append(h.Model.Aliases, a)
 }
 
+// address tells whether a name is an IPv4 address.
+func address(name string) bool {
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.Is4()
+}
+
 // validHost tells whether a name is a DNS name, or *. and one.
 func validHost(name string) bool {
 	name = strings.TrimPrefix(name, "*.")
 	if name == "" || len(name) > 253 {
 		return false
 	}
+	last := ""
 	for l := range strings.SplitSeq(name, ".") {
+		last = l
 		if l == "" || len(l) > 63 || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || l[0] == '-' || l[len(l)-1] == '-' {
 			return false
 		}
 	}
-	return true
+	return strings.Trim(last, "0123456789") != "" // else it is taken for an address
 }

@@ -12,8 +12,8 @@ import (
 // backendTLS fills Backend.TLS of a route whose Ingress names a Secret. A Secret that the controller does not take closes the
 // Ingress, whatever its backends speak.
 func backendTLS(r *annotations.Route) {
-	if r.SlashRedirect || r.Service == "" {
-		return // no path of the Ingress
+	if r.SlashRedirect {
+		return
 	}
 	f, ok := r.Model.Action.(model.Forward)
 	tls := ok && f.Backend.TLS != nil
@@ -22,6 +22,7 @@ func backendTLS(r *annotations.Route) {
 		switch {
 		case why != "":
 			r.Answers503("proxy-ssl-secret", why)
+		case r.Service == "": // the hidden location of the host says nothing about the Ingress's backends
 		case !tls:
 			overruleGroup(r.Ingress, "proxy-ssl-", "the backend is not spoken to by TLS")
 		default:

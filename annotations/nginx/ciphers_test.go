@@ -72,3 +72,27 @@ func FuzzCiphers(f *testing.F) {
 		}
 	})
 }
+
+func TestLostCiphers(t *testing.T) {
+	for name, c := range map[string]struct {
+		list string
+		dhe  bool
+		want string
+	}{
+		"a suite that is known is kept":              {"ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA", false, ""},
+		"a suite that is unknown is lost":            {"ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-SHA256", false, "ECDHE-RSA-AES128-SHA256"},
+		"a wide word holds unknown suites":           {"ALL:!aNULL:-MD5:+RC4:@STRENGTH", false, "ALL"},
+		"GCM is known as a whole":                    {"EECDH+AESGCM:CHACHA20@SECLEVEL=2", false, ""},
+		"DHE was never offered without parameters":   {"AES128-SHA:DHE-RSA-AES128-GCM-SHA256:DHE+AESGCM", false, ""},
+		"DHE was offered with parameters":            {"AES128-SHA:DHE-RSA-AES128-GCM-SHA256:DHE+AESGCM:AESGCM", true, "DHE-RSA-AES128-GCM-SHA256, DHE+AESGCM, AESGCM"},
+		"with parameters, what excludes DHE is kept": {"EECDH+AESGCM", true, ""},
+		"names of TLS 1.3 never counted":             {"TLS_AES_128_GCM_SHA256:AES128-SHA", false, ""},
+		"a word is told once":                        {"HIGH:HIGH", false, "HIGH"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, lostCiphers(c.list, c.dhe)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

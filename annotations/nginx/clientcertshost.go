@@ -176,6 +176,8 @@ func readClientCerts(h *annotations.Host, in *annotations.Ingress, ca model.Secr
 	if c.Depth <= 0 {
 		c.Depth = 1
 	}
+	data, _ := in.Edge.Lookup.Secret(ca.Namespace, ca.Name)
+	c.Short = shortChains(data, c.Depth)
 	c.MatchCN = in.Text("auth-tls-match-cn")
 	switch in.Text("auth-tls-verify-client") {
 	case "off":

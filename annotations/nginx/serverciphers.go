@@ -12,9 +12,9 @@ var ServerCiphers = annotations.Feature{
 	Keys: []annotations.Key{
 		{
 			Name: "ssl-ciphers", Syntax: "OpenSSL cipher string", Default: defaultCiphers, Setting: "ssl-ciphers", Scope: "host", Risk: "Low",
-			Check: serverCiphers, Invalid: annotations.DropIngress, Class: finding.Approximate,
+			Check: serverCiphers, Invalid: annotations.DropIngress, Class: finding.Exact,
 			Doc:  "TLS 1.2 ciphers of the host.",
-			Note: "the ciphers of the string that Istio knows; DHE ciphers are lost, and a string without any usable one leaves TLS 1.3 only",
+			Note: "the ciphers of the string, in its order",
 		},
 		{
 			Name: "ssl-prefer-server-ciphers", Syntax: "true | false", Default: "true", Scope: "host", Risk: "Low", Check: boolean, Invalid: annotations.Ignore, Class: finding.Exact,
@@ -51,7 +51,11 @@ func hostCiphers(h *annotations.Host) {
 		case h.Model.Ciphers == nil:
 			in.Exact("ssl-ciphers", "the gateway's own choice of ciphers")
 		case h.Model.Ciphers.None:
-			in.Approximate("ssl-ciphers", "the gateway knows none of these ciphers, so TLS 1.3 is the only version left")
+			in.Approximate("ssl-ciphers", onlyTLS13)
+		default:
+			if lost := lostCiphers(in.Text("ssl-ciphers"), h.Edge.HasSetting("ssl-dh-param")); lost != "" {
+				in.Corner("ssl-ciphers", annotations.Quote(lost)+ciphersLost)
+			}
 		}
 		if h.Name == catchAll && h.Model.Ciphers != nil {
 			in.Manual("ssl-ciphers", "unknown hosts share the server of the default certificate, which takes the controller's setting ssl-ciphers")
@@ -71,10 +75,22 @@ func edgeCiphers(e *annotations.Edge) {
 	}
 	c := readCiphers(v, e.Settings.Origin("ssl-ciphers"))
 	e.Model.Global.Ciphers = c
-	if c != nil && c.None {
-		e.Setting(finding.Approximate, "ssl-ciphers", "the gateway knows none of these ciphers, so TLS 1.3 is the only version left")
+	if c == nil {
+		return
+	}
+	if c.None {
+		e.Setting(finding.Approximate, "ssl-ciphers", onlyTLS13)
+		return
+	}
+	if lost := lostCiphers(v, e.HasSetting("ssl-dh-param")); lost != "" {
+		e.Corner("ssl-ciphers", annotations.Quote(lost)+ciphersLost)
 	}
 }
+
+const (
+	onlyTLS13   = "the gateway knows none of these ciphers, so TLS 1.3 is the only version left"
+	ciphersLost = " stand for ciphers that the gateway does not have; clients that know no others cannot connect by TLS 1.2 any more"
+)
 
 // readCiphers reads a cipher string; nil leaves the choice to the gateway.
 func readCiphers(list string, o finding.Origin) *model.Ciphers {

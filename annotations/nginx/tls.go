@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
@@ -270,6 +271,33 @@ func checkCA(data map[string][]byte) string {
 		return "ca.crt holds no certificate"
 	}
 	return ""
+}
+
+// shortChains tells whether the certificates of a CA admit no more intermediates than depth below them. An intermediate that is
+// itself trusted may end a chain, and would have counted.
+func shortChains(data map[string][]byte, depth int) bool {
+	rest, n := data["ca.crt"], 0
+	for {
+		var b *pem.Block
+		if b, rest = pem.Decode(rest); b == nil {
+			return n > 0
+		}
+		if b.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(b.Bytes)
+		if err != nil || !c.BasicConstraintsValid || !c.IsCA || c.MaxPathLen < 0 || c.MaxPathLen == 0 && !c.MaxPathLenZero {
+			return false
+		}
+		most := c.MaxPathLen
+		if !bytes.Equal(c.RawSubject, c.RawIssuer) {
+			most++
+		}
+		if most > depth {
+			return false
+		}
+		n++
+	}
 }
 
 // covers tells whether a certificate is for a host: by its names, or by its common name if it has none.

@@ -26,7 +26,9 @@ type ClientCerts struct {
 	CA   *SecretRef
 	Mode ClientCertMode
 	// Depth is the number of intermediates allowed, not counting the trust anchor.
-	Depth     int
+	Depth int
+	// Short tells that the CA itself admits no longer chains, by the path lengths in its certificates.
+	Short     bool
 	ErrorPage Value  // Location for clients without a certificate; nil: none
 	MatchCN   string // pattern as written that must be found in the subject's text, RFC 2253; "" for none
 	PassToUp  bool   // the certificate is sent to backends

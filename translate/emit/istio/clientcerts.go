@@ -26,6 +26,12 @@ func (e *emitter) checkClientCerts(h *model.Host) {
 		}
 		return
 	}
+	if e.opts.NoEnvoyFilter && c.Mode != model.CertUnverified && !c.Short {
+		const why = "without an EnvoyFilter certificates of the CA are accepted whatever the length of their chain"
+		if e.closeHost(h, c.OriginDepth, why) {
+			return
+		}
+	}
 	if c.MatchCN != "" {
 		if _, err := subjectPattern(c.MatchCN); err != nil && !e.closeHost(h, c.OriginCN, err.Error()) {
 			c.MatchCN = ""
@@ -78,7 +84,6 @@ func (e *emitter) clientCertificates(h *model.Host, s *server) {
 	}
 	s.tls.CaCertCredentialName = e.secrets.credential(e, *c.CA, secretCA) + "-cacert"
 	if e.opts.NoEnvoyFilter {
-		e.findings.Report(finding.NoEnvoyFilter, c.OriginDepth, keyName(c.OriginDepth), "certificates of the CA are accepted whatever the length of their chain")
 		if c.MatchCN != "" || s.tls.Mode == networking.ServerTLSSettings_OPTIONAL_MUTUAL {
 			e.findings.Report(finding.GatewayDefault, c.Origin, "forwardClientCertDetails of the gateway must be SANITIZE_SET, its default: host "+h.Name+" looks at what the gateway itself says about a certificate")
 		}
