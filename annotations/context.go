@@ -236,7 +236,7 @@ func (in *Ingress) Text(key string) string {
 	if v := in.values[key]; v != "" {
 		return v
 	}
-	if k.Alias != "" && in.values[k.Alias] != "" {
+	if k.Alias != "" && in.all[key] == "" && in.values[k.Alias] != "" {
 		return in.values[k.Alias]
 	}
 	if k.Setting != "" {

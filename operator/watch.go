@@ -3,6 +3,7 @@ package operator
 import (
 	"fmt"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/ingress2gw/ingress2gw/operator/sync"
 )
@@ -72,6 +74,7 @@ func watch(m manager.Manager, r *sync.Reconciler) error {
 	named := builder.WithPredicates(predicate.NewPredicateFuncs(r.NamesConfigMap))
 	b := builder.ControllerManagedBy(m).Named("translation").
 		WithOptions(controller.Options{MaxConcurrentReconciles: 1, SkipNameValidation: &once}).
+		WithLogConstructor(func(*reconcile.Request) logr.Logger { return m.GetLogger() }).
 		WatchesRawSource(r.Begin()).
 		Watches(&netv1.Ingress{}, r.Handler(), stated).
 		Watches(&netv1.IngressClass{}, r.Handler(), changed).

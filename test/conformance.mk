@@ -14,7 +14,7 @@ CONFORMANCE := build/conformance/bin/conformance
 
 conformance_run = $(CONFORMANCE) -bin $(CONVERTER) -envoy $(ENVOY) -cases '$(CASES)' -args '$(ARGS)'
 
-.PHONY: conformance conformance-all mutations tools conformance-build conformance-converter conformance-test
+.PHONY: conformance conformance-all conformance-authorizer mutations tools conformance-build conformance-converter conformance-test
 
 ## conformance: run the cases (CASE=name, CASES=dir, MODE=split|platform|no-envoyfilter, ARGS='converter arguments')
 conformance: conformance-build conformance-converter $(ENVOY)
@@ -25,6 +25,10 @@ conformance-all: conformance-build conformance-converter $(ENVOY)
 	@failed=0; for mode in split platform no-envoyfilter; do \
 	  $(conformance_run) -mode $$mode -case '$(CASE)' -out build/conformance/$$mode -q || failed=1; \
 	done; exit $$failed
+
+## conformance-authorizer: the case of passwords that a service of the platform checks, which needs an option
+conformance-authorizer: conformance-build conformance-converter $(ENVOY)
+	$(CONFORMANCE) -bin $(CONVERTER) -envoy $(ENVOY) -cases test/conformance/authorizer -args '--basic-auth authorizer' -out build/conformance/authorizer -q
 
 ## mutations: break translations on purpose and want every one caught
 mutations: conformance-build conformance-converter $(ENVOY)

@@ -90,7 +90,8 @@ func sourceRange(r *annotations.Route, key string) *addressList {
 		if r.Has(name) {
 			return &addressList{key: name, cidrs: canonicalCIDRs(annotations.SplitList(r.Text(name)))}
 		}
-		if err := r.Broken(name); err != nil && (name != key || k.Alias == "" || !r.Has(k.Alias)) {
+		written, _ := r.Written(name)
+		if err := r.Broken(name); err != nil && (written != "" || name != key || k.Alias == "" || !r.Has(k.Alias)) {
 			r.Answers503(name, err.Error())
 			return nil
 		}

@@ -101,6 +101,8 @@ func readBackendTLS(in *annotations.Ingress, s secretContent) *model.BackendTLS 
 	}
 	if in.Has("proxy-ssl-protocols") || in.Has("proxy-ssl-ciphers") {
 		t.MinVersion, t.MaxVersion = backendVersions(in) // a list of ciphers for TLS 1.2 means little if TLS 1.3 is spoken
+	} else {
+		in.Corner("proxy-ssl-secret", "TLS 1.3 is spoken with backends that know it, where the controller stops at TLS 1.2 unless proxy-ssl-protocols says otherwise")
 	}
 	return t
 }

@@ -92,7 +92,7 @@ func basicAuth(r *annotations.Route) {
 	case b.Locked > 0:
 		who := "Envoy"
 		if b.Service {
-			who = "neither Envoy nor the authorizer"
+			who = "the authorizer"
 		}
 		r.Say(finding.UsersLocked, "auth-secret", strconv.Itoa(b.Locked), strconv.Itoa(users.locked+len(users.open)), secret.ref, who)
 	case b.Service:

@@ -43,7 +43,7 @@ var ClientCerts = annotations.Feature{
 			Name: "auth-tls-match-cn", Syntax: "CN=regular expression", Scope: "host", Risk: "High", Protect: true, Needs: "auth-tls-secret",
 			Check: commonName, Invalid: annotations.DropIngress, Class: finding.Exact,
 			Doc:  "Answers 403 unless the subject of the certificate matches, on plain HTTP too.",
-			Note: "the same 403, from a match on the subject as Envoy writes it; a pattern that could match a quotation mark closes the host",
+			Note: "the same 403, from a match on the subject as Envoy writes it",
 		},
 	},
 	Edge: clientCerts,

@@ -199,6 +199,9 @@ func readClientCerts(h *annotations.Host, in *annotations.Ingress, ca model.Secr
 		c.Mode = model.CertUnverified
 		in.Approximate("auth-tls-verify-client", "backends are told FAILED:unverified about every certificate, good ones included: nothing tells them apart behind the handshake")
 	}
+	if c.MatchCN != "" && c.Mode == model.CertRequired {
+		in.Corner("auth-tls-match-cn", "a client without a good certificate fails in the handshake, before its subject is looked at")
+	}
 	c.ErrorPage = errorPage(in, c.Mode)
 	return c
 }

@@ -108,7 +108,7 @@ func (r *router) ask(q *request) string {
 		return "no HTTPS"
 	}
 	for _, s := range r.servicesOf(q) {
-		if answer := r.routes(s.spec.Http, q); answer != "" {
+		if answer := r.routes(s.spec.Http, q, ""); answer != "" {
 			if q.url.Scheme == "https" && r.server(q.url.Hostname(), true).Tls.Mode == istionet.ServerTLSSettings_MUTUAL {
 				answer += " with a client certificate"
 			}
@@ -178,28 +178,33 @@ func covers(pattern, host string) bool {
 	return pattern == host || wildcard && strings.HasSuffix(host, suffix) && len(host) > len(suffix)
 }
 
-// routes gives the answer of the first entry that matches, "" if none does.
-func (r *router) routes(routes []*istionet.HTTPRoute, q *request) string {
+// routes gives the answer of the first entry that matches, "" if none does. What a delegate does is done under the name of
+// the root's entry.
+func (r *router) routes(routes []*istionet.HTTPRoute, q *request, name string) string {
 	for _, route := range routes {
 		m, ok := matching(route.Match, q)
 		if !ok {
 			continue
 		}
-		if d := route.Delegate; d != nil {
-			for _, s := range r.services {
-				if s.namespace == d.Namespace && s.name == d.Name {
-					if answer := r.routes(s.spec.Http, q); answer != "" {
-						return answer
-					}
-				}
-			}
-			continue
-		}
-		name := route.Name
+		full := cmp.Or(name, route.Name)
 		if m.GetName() != "" {
-			name += "." + m.Name
+			full += "." + m.Name
 		}
-		return answer(route, m, q, r.patches[name])
+		if route.Delegate == nil {
+			return answer(route, m, q, r.patches[full])
+		}
+		if answer := r.delegated(route.Delegate, q, full); answer != "" {
+			return answer
+		}
+	}
+	return ""
+}
+
+func (r *router) delegated(d *istionet.Delegate, q *request, name string) string {
+	for _, s := range r.services {
+		if s.namespace == d.Namespace && s.name == d.Name {
+			return r.routes(s.spec.Http, q, name)
+		}
 	}
 	return ""
 }

@@ -55,9 +55,10 @@ func protectionsByKey() map[string][]protection {
 		"enable-owasp-core-rules": {
 			{map[string]string{"enable-modsecurity": "true", "enable-owasp-core-rules": "true", "modsecurity-snippet": "SecRuleEngine On"}, nil, firewall},
 		},
-		"modsecurity-snippet":   {{map[string]string{"enable-modsecurity": "true", "modsecurity-snippet": "SecRuleEngine On\nSecRule ARGS x deny"}, nil, firewall}},
-		"configuration-snippet": {{map[string]string{"configuration-snippet": "deny all;"}, nil, nil}, {map[string]string{"configuration-snippet": "access_by_lua_block { x() }"}, nil, nil}},
-		"server-snippet":        {{map[string]string{"server-snippet": "deny all;"}, nil, nil}, {map[string]string{"server-snippet": "auth_basic closed;"}, nil, nil}},
+		"modsecurity-snippet": {{map[string]string{"enable-modsecurity": "true", "modsecurity-snippet": "SecRuleEngine On\nSecRule ARGS x deny"}, nil, firewall}},
+		// A list in front of a snippet's decides first, and one of the location hides the server's; satisfy makes either an alternative.
+		"configuration-snippet": {{map[string]string{"configuration-snippet": "deny all;"}, nil, []string{"allowlist", "whitelist", "satisfy"}}, {map[string]string{"configuration-snippet": "access_by_lua_block { x() }"}, nil, nil}},
+		"server-snippet":        {{map[string]string{"server-snippet": "deny all;"}, nil, []string{"allowlist", "whitelist", "denylist", "satisfy"}}, {map[string]string{"server-snippet": "auth_basic closed;"}, nil, nil}},
 	}
 }
 
@@ -99,7 +100,9 @@ func (p *protection) holds(answer string) bool {
 	if len(p.filters) == 0 {
 		return strings.HasSuffix(answer, " with a client certificate")
 	}
-	return slices.ContainsFunc(p.filters, func(f string) bool { return slices.Contains(strings.FieldsFunc(behind, func(c rune) bool { return c == ',' || c == ' ' }), f) })
+	return slices.ContainsFunc(p.filters, func(f string) bool {
+		return slices.Contains(strings.FieldsFunc(behind, func(c rune) bool { return c == ',' || c == ' ' }), f)
+	})
 }
 
 // protected is a fleet with one protected Ingress, whose host may have further Ingresses elsewhere.

@@ -24,8 +24,7 @@ func logChanges(l logr.Logger, before, now *Current) {
 			continue
 		}
 		f := blocking[key]
-		entry := f.Code.Entry()
-		values := []any{"code", string(f.Code), "name", entry.Name, "field", f.Origin.Field, "message", f.Message()}
+		values := []any{"code", string(f.Code), "finding", f.Code.Entry().Name, "field", f.Origin.Field, "message", f.Message()}
 		if o := f.Origin.Object; o != nil {
 			name := o.Name
 			if o.Namespace != "" {

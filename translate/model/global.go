@@ -46,9 +46,6 @@ type Global struct {
 	RejectUnknown  bool     // the handshake fails for names without a host
 
 	DefaultCertificate *SecretRef // stated by the controller's flag
-	DefaultBackend     *Backend   // answers unknown hosts and paths
-	RedirectCode       int        // of the Twin and HTTPS redirects
-	HealthPath         string
 	ProxyProtocol      bool
 	// Origins say where the settings above are stated, by field name. What is not among them is the source's default.
 	Origins map[string]Origin

@@ -78,7 +78,6 @@ type Rule struct {
 	Closed *Closed
 
 	HTTPSRedirect   *HTTPSRedirect
-	HSTS            *HSTS // differs from Global.HSTS; nil means as there
 	CORS            *CORS
 	Rewrite         *Rewrite
 	UpstreamHost    *UpstreamHost

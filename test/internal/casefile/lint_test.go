@@ -9,7 +9,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
 )
 
-var folders = []string{"../../conformance/cases", "../../conformance/composition"}
+var folders = []string{"../../conformance/cases", "../../conformance/composition", "../../conformance/authorizer"}
 
 func TestEveryCaseKeepsTheFormat(t *testing.T) {
 	seen := map[string]string{}
