@@ -17,7 +17,7 @@ help:
 
 ## build: the command line tool and the operator, into bin/
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 ## test: everything that must pass: unit tests, golden cases, conformance on real istiod and Envoy
 test: unit conformance-test conformance
