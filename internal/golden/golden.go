@@ -5,6 +5,7 @@ package golden
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -134,14 +135,16 @@ func shuffle(in []byte, seed uint64) []byte {
 func Files(r *translate.Result) (map[string]string, error) {
 	out := map[string]string{}
 	var platform, teams bytes.Buffer
+	var ours, theirs []*manifest.Object
 	for _, o := range r.Objects {
-		w := &teams
 		if o.Owner == "" {
-			w = &platform
+			ours = append(ours, o)
+		} else {
+			theirs = append(theirs, o)
 		}
-		if err := manifest.WriteYAML(w, o); err != nil {
-			return nil, err
-		}
+	}
+	if err := errors.Join(manifest.WriteYAML(&platform, ours...), manifest.WriteYAML(&teams, theirs...)); err != nil {
+		return nil, err
 	}
 	mesh, err := manifest.YAML(r.MeshConfig)
 	if err != nil {
