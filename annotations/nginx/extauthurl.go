@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,9 +23,6 @@ func queryHas(s, param string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Query().Get(param) != ""
 }
-
-// hostName is what a URL may name as its host.
-var hostName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$`)
 
 // target fills the address of the service. Variables are possible where they have one value for the location: what is asked
 // must not depend on the client otherwise.
@@ -54,10 +50,11 @@ func (a *authService) target(r *annotations.Route, x *model.ExternalAuth) error 
 	x.Scheme, x.Path = scheme, rest[end:]
 	host, port, hasPort := strings.Cut(rest[:end], ":")
 	x.Host = strings.ToLower(host)
-	if !hostName.MatchString(x.Host) {
+	ip, err := netip.ParseAddr(x.Host)
+	if err != nil && !validHost(x.Host) {
 		return fmt.Errorf("%s is no host name", annotations.Quote(host))
 	}
-	if ip, err := netip.ParseAddr(x.Host); err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
+	if err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()) {
 		return fmt.Errorf("%s is an address of the controller's own machine, which the gateway does not have", x.Host)
 	}
 	if !hasPort {

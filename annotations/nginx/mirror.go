@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -107,6 +106,9 @@ func mirrorBackend(r *annotations.Route, u *url.URL) (model.Backend, bool) {
 		return model.Backend{}, false
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if !validHost(host) {
+		return model.Backend{}, false
+	}
 	be := model.Backend{Namespace: r.Namespace, Service: host, ExternalName: host, External: true, Port: int32(n)}
 	if parts := strings.Split(host, "."); len(parts) >= 3 && parts[2] == "svc" {
 		var res annotations.Resolution
@@ -114,7 +116,7 @@ func mirrorBackend(r *annotations.Route, u *url.URL) (model.Backend, bool) {
 		if res == annotations.NoPort || res == annotations.RefusedService {
 			return be, false
 		}
-	} else if _, err := netip.ParseAddr(host); err == nil || len(parts) < 2 {
+	} else if len(parts) < 2 {
 		return be, false
 	}
 	if u.Scheme == "https" {

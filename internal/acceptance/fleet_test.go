@@ -119,7 +119,7 @@ func (p *pool) fleets() *rapid.Generator[*sample] {
 			for _, ns := range namespaces {
 				f.add(object{"apiVersion": "v1", "kind": "Service", "metadata": object{"name": "web", "namespace": ns}, "spec": object{"ports": []object{{"name": "http", "port": 80}}}})
 			}
-			f.add(object{"apiVersion": "v1", "kind": "Service", "metadata": object{"name": "far", "namespace": "shop"}, "spec": object{"type": "ExternalName", "externalName": "far.example.org"}})
+			f.add(object{"apiVersion": "v1", "kind": "Service", "metadata": object{"name": "far", "namespace": "shop"}, "spec": object{"type": "ExternalName", "externalName": rapid.SampledFrom([]string{"far.example.org", "10.0.0.1", "Far.example", "..", "a_b.c", "localhost", "x"}).Draw(t, "external")}})
 		}
 		if rapid.Bool().Draw(t, "secrets") {
 			f.add(object{"apiVersion": "v1", "kind": "Secret", "metadata": object{"name": "users", "namespace": "shop"}, "stringData": object{"auth": "ann:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\nbob:$apr1$x$y\n"}})

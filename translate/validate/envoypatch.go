@@ -41,25 +41,25 @@ func (c *check) patchValue(p *at, cp *istionet.EnvoyFilter_EnvoyConfigObjectPatc
 	op := cp.Patch.Operation
 	merge := op == istionet.EnvoyFilter_Patch_MERGE || op == istionet.EnvoyFilter_Patch_MERGE_AND_REPLACE_LIST
 	key := patchKey{applyTo: cp.ApplyTo, merge: merge}
-	packed, ok := value.(manifest.Packed)
-	if ok {
+	packed, typed := value.(manifest.Packed)
+	if typed {
 		key.content = packed.Key()
-	}
-	known := c.patches[key]
-	if known == nil {
+	} else {
 		text, err := compact(value)
 		if err != nil {
 			c.bad(p, "value", "%v", err)
 			return
 		}
-		if !ok {
-			key.content = string(text)
-			known = c.patches[key]
+		key.content = string(text)
+	}
+	known := c.patches[key]
+	if known == nil {
+		if typed {
+			known = c.typedPatch(cp.ApplyTo, merge, packed)
+		} else {
+			known = c.decodePatch(cp.ApplyTo, merge, []byte(key.content))
 		}
-		if known == nil {
-			known = c.decodePatch(cp.ApplyTo, merge, text)
-			c.patches[key] = known
-		}
+		c.patches[key] = known
 	}
 	for _, problem := range known.problems {
 		c.bad(p, "value"+problem.field, "%s", problem.reason)
@@ -101,18 +101,28 @@ func envoyType(to istionet.EnvoyFilter_ApplyTo) proto.Message {
 }
 
 func (c *check) decodePatch(to istionet.EnvoyFilter_ApplyTo, merge bool, value []byte) *patch {
-	known := &patch{perRoute: map[string]filterRef{}}
 	m := envoyType(to)
 	if m == nil {
-		known.problems = []valueProblem{{"", "patches of " + to.String() + " are not emitted by this program"}}
-		return known
+		return &patch{problems: []valueProblem{{"", "patches of " + to.String() + " are not emitted by this program"}}}
 	}
-	types := resolver{protoregistry.GlobalTypes}
-	if err := (protojson.UnmarshalOptions{Resolver: types}).Unmarshal(value, m); err != nil {
-		known.problems = []valueProblem{{"", "Envoy cannot read this: " + plainError(err)}}
-		return known
+	if err := (protojson.UnmarshalOptions{Resolver: resolver{protoregistry.GlobalTypes}}).Unmarshal(value, m); err != nil {
+		return &patch{problems: []valueProblem{{"", "Envoy cannot read this: " + plainError(err)}}}
 	}
-	w := &walk{check: c, patch: known, types: types}
+	return c.walkPatch(m, merge)
+}
+
+// typedPatch is decodePatch for a value that is a message already: what is written of it, Envoy reads.
+func (c *check) typedPatch(to istionet.EnvoyFilter_ApplyTo, merge bool, value manifest.Packed) *patch {
+	m := value.Message()
+	if want := envoyType(to); want == nil || want.ProtoReflect().Descriptor() != m.ProtoReflect().Descriptor() {
+		return &patch{problems: []valueProblem{{"", "a " + string(m.ProtoReflect().Descriptor().FullName()) + " does not patch a " + to.String()}}}
+	}
+	return c.walkPatch(m, merge)
+}
+
+func (c *check) walkPatch(m proto.Message, merge bool) *patch {
+	known := &patch{perRoute: map[string]filterRef{}}
+	w := &walk{check: c, patch: known, types: resolver{protoregistry.GlobalTypes}}
 	w.message("", m.ProtoReflect(), merge)
 	if filter, ok := m.(*hcmv3.HttpFilter); ok {
 		known.filter = &filterRef{filter.Name, filter.GetTypedConfig().GetTypeUrl()}

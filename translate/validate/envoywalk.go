@@ -87,12 +87,26 @@ func (w *walk) packed(path string, a *anypb.Any, partial bool) {
 		w.bad(path, "has no @type: Istio drops the whole object")
 		return
 	}
+	content := packedKey{a.GetTypeUrl(), string(a.GetValue()), partial}
+	if w.check.flawless[content] {
+		return
+	}
 	m, err := anypb.UnmarshalNew(a, proto.UnmarshalOptions{Resolver: w.types})
 	if err != nil {
 		w.bad(path, "%s", plainError(err))
 		return
 	}
+	before, notes := len(w.patch.problems), len(w.patch.perRoute)
 	w.message(path, m.ProtoReflect(), partial)
+	if len(w.patch.problems) == before && len(w.patch.perRoute) == notes {
+		w.check.flawless[content] = true
+	}
+}
+
+// packedKey is the content of an Any that nothing is wrong with, and how it was looked at.
+type packedKey struct {
+	url, value string
+	partial    bool
 }
 
 // perRoute notes what a route configures of a filter.
@@ -102,10 +116,9 @@ func (w *walk) perRoute(path, name string, value proto.Message) {
 		return
 	}
 	url := a.GetTypeUrl()
-	if m, err := anypb.UnmarshalNew(a, proto.UnmarshalOptions{Resolver: w.types}); err == nil {
-		if f, ok := m.(*routev3.FilterConfig); ok {
-			url = f.GetConfig().GetTypeUrl() // may be "" when it only switches the filter on or off
-		}
+	var f routev3.FilterConfig
+	if a.MessageIs(&f) && a.UnmarshalTo(&f) == nil {
+		url = f.GetConfig().GetTypeUrl() // may be "" when it only switches the filter on or off
 	}
 	if seen, ok := w.patch.perRoute[name]; ok && seen.typeURL != url {
 		w.bad(path, "is configured as %s and as %s", seen.typeURL, url)

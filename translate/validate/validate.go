@@ -47,10 +47,11 @@ type check struct {
 	problems []Problem
 	obj      *manifest.Object // under check
 
-	regexes map[string]string // pattern to what is wrong with it, "" for nothing
-	formats map[string]string // header value to what is wrong with it
-	patches map[patchKey]*patch
-	filters filterUse // HTTP filters and what routes configure of them
+	regexes  map[string]string // pattern to what is wrong with it, "" for nothing
+	formats  map[string]string // header value to what is wrong with it
+	patches  map[patchKey]*patch
+	flawless map[packedKey]bool // what is packed into patches
+	filters  filterUse          // HTTP filters and what routes configure of them
 
 	routeNames map[string]bool // that the routes of VirtualServices without delegates have
 	texts      map[string]string
@@ -61,7 +62,7 @@ type check struct {
 
 func newCheck() *check {
 	return &check{
-		regexes: map[string]string{}, formats: map[string]string{}, patches: map[patchKey]*patch{},
+		regexes: map[string]string{}, formats: map[string]string{}, patches: map[patchKey]*patch{}, flawless: map[packedKey]bool{},
 		routeNames: map[string]bool{}, texts: map[string]string{}, notText: map[protoreflect.FullName][]protoreflect.FieldDescriptor{},
 	}
 }

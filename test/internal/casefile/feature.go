@@ -92,6 +92,7 @@ var features = []struct{ prefix, feature string }{
 	{"server-tokens", "headers"},
 	{"generate-request-id", "headers"},
 	{"enable-underscores-in-headers", "headers"},
+	{"ignore-invalid-headers", "headers"},
 	{"gzip-types", "compression"},
 	{"use-gzip", "compression"},
 	{"enable-brotli", "compression"},
