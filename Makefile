@@ -2,7 +2,7 @@
 SHELL       := /bin/bash
 GO          ?= go
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS     := -s -w -X github.com/ingress2gw/ingress2gw/internal/cli.buildVersion=$(VERSION)
+LDFLAGS     := -s -w -X main.version=$(VERSION)
 PACKAGES    := ./...
 CORPUS      ?=
 FUZZTIME    ?= 30s
