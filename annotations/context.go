@@ -300,6 +300,22 @@ func (in *Ingress) Flush() {
 	in.reports = nil
 }
 
+// FlushDropped is Flush for an Ingress that the controller drops: nothing else becomes of its annotations.
+func (in *Ingress) FlushDropped() {
+	for _, name := range in.Keys() {
+		full, o := in.Edge.FullName(name), in.Place(name)
+		switch rs := in.reports[name]; {
+		case len(rs) > 0:
+			in.Edge.Findings.Add(worst(rs)...)
+		case in.Edge.keys[name] == nil:
+			in.Edge.Findings.Report(finding.KeyUnknown, o, full, didYouMean(name, in.Edge.keys))
+		default:
+			in.Edge.Findings.Report(finding.KeyOverruled, o, full, "the controller drops the Ingress")
+		}
+	}
+	in.reports = nil
+}
+
 // Place is the place of an annotation, declared or not.
 func (in *Ingress) Place(key string) finding.Origin {
 	name := in.Edge.FullName(key)

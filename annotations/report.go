@@ -79,6 +79,15 @@ func (in *Ingress) Corner(key, text string) {
 // Say reports a finding with a code of its own about a key.
 func (in *Ingress) Say(code finding.Code, key string, args ...string) { in.report(code, key, args...) }
 
+// Drop says that the controller drops the Ingress because of an annotation, declared or not; cause names it.
+func (in *Ingress) Drop(key, cause string) {
+	if in.reports == nil {
+		in.reports = map[string][]finding.Finding{}
+	}
+	code := finding.IngressDropped
+	in.reports[key] = append(in.reports[key], finding.Finding{Code: code, Class: code.Entry().Class, Origin: in.Place(key), Args: []string{cause}})
+}
+
 // FailClosed handles a protection that cannot be carried over: the route answers 403, unless the user waived it. It
 // tells whether the route is closed.
 func (r *Route) FailClosed(key, why string) bool {

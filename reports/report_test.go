@@ -35,8 +35,8 @@ func sample() *Report {
 		[]finding.Finding{
 			found(finding.ProtectionClosed, at(web, "nginx.ingress.kubernetes.io/auth-url", 9), "auth-url", "no host"),
 			waived,
-			found(finding.ValueDropsAll, at(web, "spec.rules[0].host", 12), "a_b"),
-			found(finding.ValueDropsAll, at(web, "spec.rules[11].host", 30), "c_d"),
+			found(finding.InvalidObject, at(web, "spec.rules[0].host", 12), "a_b"),
+			found(finding.InvalidObject, at(web, "spec.rules[11].host", 30), "c_d"),
 			found(finding.KeyUnknown, at(web, "nginx.ingress.kubernetes.io/x", 4), "x", ""),
 			found(finding.RuleTranslated, at(web, "spec.rules[0].http.paths[0]", 20), "/"),
 			found(finding.MeshConfigNeeded, finding.Origin{}, "pathNormalization"),
@@ -68,10 +68,10 @@ Blocking (1)
     > Protect the route by other means, then waive this code for the object.
 
 Errors (2)
-  I2G1107 HostRefused spec.rules[].host (2 times)
-    for example: host a_b is not a valid DNS name; its rules are not published
+  I2G1009 InvalidObject spec.rules[].host (2 times)
+    for example: would be refused by an API server: a_b
     in Ingress shop/web (in.yaml:12), Ingress shop/web (in.yaml:30)
-    > Correct the host.
+    > Correct the object.
 
 For the platform team (1)
   I2G6001 MeshConfigNeeded

@@ -100,7 +100,7 @@ func accept(e *annotations.Edge, all []*snapshot.Ingress) (dropped int) {
 		}
 		in, ok := e.NewIngress(src)
 		if !ok {
-			in.Flush()
+			in.FlushDropped()
 			dropped++
 			continue
 		}

@@ -45,7 +45,7 @@ func tolerable(in *annotations.Ingress) bool {
 	for _, name := range in.Keys() {
 		k := in.Edge.Key(name)
 		if k != nil && k.Since == "" && riskRank(k.Risk) > riskRank(level) {
-			in.Edge.Findings.Report(finding.IngressDropped, in.Place(name), in.Edge.Prefix+name+" (its risk is "+k.Risk+", annotations-risk-level is "+level+")")
+			in.Drop(name, in.Edge.Prefix+name+" (its risk is "+k.Risk+", annotations-risk-level is "+level+")")
 			return false
 		}
 	}
@@ -57,7 +57,7 @@ func tolerable(in *annotations.Ingress) bool {
 		key, ours := strings.CutPrefix(name, in.Edge.Prefix)
 		for w := range strings.SplitSeq(words, ",") {
 			if ours && strings.Contains(in.Source.Annotations[name], w) {
-				in.Edge.Findings.Report(finding.IngressDropped, in.Place(key), name+" (it holds "+annotations.Quote(w)+", which annotation-value-word-blocklist forbids)")
+				in.Drop(key, name+" (it holds "+annotations.Quote(w)+", which annotation-value-word-blocklist forbids)")
 				return false
 			}
 		}

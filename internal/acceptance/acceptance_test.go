@@ -50,6 +50,34 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestTextInOtherEncodings(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: NAME, namespace: shop}\nspec: {ingressClassName: nginx, rules: [{host: NAME.example.com}]}\n"
+	named := func(name string) string { return strings.ReplaceAll(ingress, "NAME", name) }
+	wide := []byte{0xff, 0xfe}
+	for _, c := range []byte(named("wide")) {
+		wide = append(wide, c, 0)
+	}
+	for name, c := range map[string]struct {
+		in   []byte
+		want translate.Counts
+		bad  bool // something cannot be read
+	}{
+		"UTF-16 is read":                           {wide, translate.Counts{In: 1, Converted: 1}, false},
+		"half of UTF-16 is no manifest":            {append(slices.Clone(wide[:9]), "\xd8\x00"...), translate.Counts{}, true},
+		"a byte of Latin-1 costs its own document": {[]byte(named("good") + "---\n" + named("caf\xe9")), translate.Counts{In: 2, Converted: 1, Failed: 1}, true},
+	} {
+		s := snapshot.New()
+		load.Bytes("in.yaml", c.in, s)
+		r := translate.Translate(s, translate.Options{})
+		if diff := cmp.Diff(c.want, r.Counts); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if said := slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Code == finding.Unreadable }); said != c.bad {
+			t.Errorf("%s: said: %v", name, said)
+		}
+	}
+}
+
 // testCase is one rule. The files of its archive are read in order, want is what must hold then.
 type testCase struct {
 	inputs  []input

@@ -43,7 +43,11 @@ func (r *reader) service(n, twice *node) {
 	at := path{key: "spec"}
 	if spec := n.get("spec"); d.is(spec, at, mapping) {
 		if d.text(spec.get("type"), path{up: &at, key: "type"}) == "ExternalName" {
-			s.ExternalName = d.text(spec.get("externalName"), path{up: &at, key: "externalName"})
+			here, name := path{up: &at, key: "externalName"}, spec.get("externalName")
+			s.ExternalName = d.text(name, here)
+			if s.ExternalName != "" {
+				d.check(here, name.place(), s.ExternalName, checkSubdomain(strings.TrimSuffix(s.ExternalName, ".")))
+			}
 		}
 		s.Headless = d.text(spec.get("clusterIP"), path{up: &at, key: "clusterIP"}) == "None"
 		if ports := spec.get("ports"); d.is(ports, path{up: &at, key: "ports"}, sequence) {

@@ -102,6 +102,9 @@ var oddInputs = map[string]struct{ in, want string }{
 	"an old version does not know the new form":  {strings.Replace(good, "io/v1", "io/v1beta1", 1), "read 1 failed 1\nOldAPIVersion 1 Ingress default/web apiVersion\nInvalidObject 12 Ingress default/web spec.rules[0].http.paths[0].backend\nUnknownField 13 Ingress default/web spec.rules[0].http.paths[0].backend.service\n"},
 	"the new version does not know the old form": {head + "spec:\n  backend:\n    serviceName: web\n    servicePort: 80\n", "read 1 failed 1\nInvalidObject 5 Ingress default/web spec\nUnknownField 6 Ingress default/web spec.backend\n"},
 
+	"an external name is a DNS name":    {"apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {type: ExternalName, externalName: ..}\n", "read 0 failed 0\nInvalidObject 4 Service default/x spec.externalName\n"},
+	"an external name may end in a dot": {"apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {type: ExternalName, externalName: a.example.}\n", "read 0 failed 0\n"},
+
 	"a variable in a host fails the object":          {strings.Replace(good, "a.example.com", "a.${DOMAIN}", 1), "read 1 failed 1\nUnexpandedVariable 7 Ingress default/web spec.rules[0].host\nInvalidObject 7 Ingress default/web spec.rules[0].host\n"},
 	"a variable in an annotation does not":           {head + "  annotations:\n    x/y: https://${HOST}/\n" + spec, "read 1 failed 0\nIngress default/web line 1\nUnexpandedVariable 6 Ingress default/web x/y\n"},
 	"nginx has variables in braces of its own":       {head + "  annotations:\n    x/y: https://${host}/\n" + spec, "read 1 failed 0\nIngress default/web line 1\n"},

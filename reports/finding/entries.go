@@ -85,7 +85,7 @@ var Catalogue = []Entry{
 	{HostTaken, "HostTaken", Error, Manual, false, "host %s is already served on port %s by Gateway %s: no second server is emitted", "Remove the host from that Gateway, or attach the routes to it (--routes-only)."},
 	{SecretReference, "SecretReference", Warning, "", false, "Secret %s must exist as %s in namespace %s", "Create it there, or use --tls copy or --tls cert-manager."},
 	{SecretCopied, "SecretCopied", Info, "", false, "Secret %s is copied to %s", "Keep the copy in step when the certificate is renewed."},
-	{AliasDropped, "AliasDropped", Info, Noop, false, "alias %s is dropped: %s", "Nothing."},
+	{AliasDropped, "AliasDropped", Info, "", false, "alias %s is dropped: %s", "Nothing."},
 	{TLSIgnored, "TLSIgnored", Warning, Noop, false, "TLS block is ignored by the controller: %s", "Nothing."},
 	{SNIDiffers, "SNIDiffers", Info, Approximate, false, "a request whose Host belongs to another certificate than its SNI is answered %s", "Nothing: clients open a connection of their own."},
 	{HostPlatform, "HostPlatform", Info, "", false, "the routes of host %s stay with the platform: %s", "Nothing."},

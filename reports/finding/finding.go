@@ -146,30 +146,39 @@ func (l *List) Report(code Code, o Origin, args ...string) {
 	l.all = append(l.all, Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
 }
 
-// Settle drops the statements that a key or setting is translated exactly, or needs nothing, where another one about it (codes
-// 2xxx to 4xxx) says that it is not: so that it ends in one class.
+// Settle gives every value one class, the worst that was said of it (codes up to 5xxx): that a key or setting is translated
+// exactly, or needs nothing, is dropped where it is not the whole truth, and other statements about the value lose their class.
 func (l *List) Settle() {
 	type place struct {
 		object *Object
 		field  string
 	}
-	differs := map[place]bool{}
+	worst := map[place]int{}
 	for _, f := range l.all {
-		if f.Code < "I2G2" || f.Code >= "I2G5" {
-			continue
-		}
-		switch f.Class {
-		case Approximate, Manual, Refused, Invalid:
-			differs[place{f.Origin.Object, f.Origin.Field}] = true
+		if p := (place{f.Origin.Object, f.Origin.Field}); p.field != "" && f.settles() {
+			worst[p] = max(worst[p], f.Class.rank())
 		}
 	}
-	l.all = slices.DeleteFunc(l.all, func(f Finding) bool {
-		switch f.Code {
-		case KeyExact, KeyNoop, SettingExact, SettingNoop:
-			return differs[place{f.Origin.Object, f.Origin.Field}]
+	kept := l.all[:0]
+	for _, f := range l.all {
+		if w := worst[place{f.Origin.Object, f.Origin.Field}]; f.Origin.Field != "" && f.settles() && f.Class.rank() < w {
+			if f.Class == Exact || f.Code == KeyNoop || f.Code == SettingNoop {
+				continue
+			}
+			f.Class = ""
 		}
-		return false
-	})
+		kept = append(kept, f)
+	}
+	clear(l.all[len(kept):])
+	l.all = kept
+}
+
+// settles tells whether the finding says what became of a value.
+func (f *Finding) settles() bool { return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G6" || f.Code == IngressDropped }
+
+// rank orders classes from harmless to severe.
+func (c Class) rank() int {
+	return slices.Index([]Class{"", Exact, Noop, Approximate, Unknown, Invalid, Manual, Refused}, c)
 }
 
 // Each visits the findings so far, in the order in which they were added.
