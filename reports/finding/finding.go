@@ -146,7 +146,7 @@ func (l *List) Report(code Code, o Origin, args ...string) {
 	l.all = append(l.all, Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
 }
 
-// Settle gives every value one class, the worst that was said of it (codes up to 5xxx): that a key or setting is translated
+// Settle gives every value one class, the worst that was said of it (codes up to 4xxx: those above are about hosts): that a key or setting is translated
 // exactly, or needs nothing, is dropped where it is not the whole truth, and other statements about the value lose their class.
 func (l *List) Settle() {
 	type place struct {
@@ -174,7 +174,7 @@ func (l *List) Settle() {
 }
 
 // settles tells whether the finding says what became of a value.
-func (f *Finding) settles() bool { return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G6" || f.Code == IngressDropped }
+func (f *Finding) settles() bool { return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G5" || f.Code == IngressDropped }
 
 // rank orders classes from harmless to severe.
 func (c Class) rank() int {

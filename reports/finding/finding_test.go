@@ -42,12 +42,19 @@ func TestAKeyEndsInOneClass(t *testing.T) {
 	l.Report(KeyExact, Origin{Object: a, Field: "kept"}, "kept", "x")
 	l.Report(NoHTTPS, Origin{Object: a, Field: "kept"}, "a.test") // about the host, not about the key
 	l.Report(KeyExact, Origin{Object: b, Field: "lost"}, "lost", "x")
+	l.Report(KeyApproximate, Origin{Object: b, Field: "worse"}, "worse", "x")
+	l.Report(NoEnvoyFilter, Origin{Object: b, Field: "worse"}, "worse", "y")
+	l.Report(KeyNoop, Origin{Object: b, Field: "worse"}, "worse", "z")
 	l.Settle()
-	var got []Code
-	for _, f := range l.Sorted() {
-		got = append(got, f.Code)
+	type said struct {
+		Code  Code
+		Class Class
 	}
-	want := []Code{KeyExact, NoHTTPS, NoLua, KeyExact}
+	var got []said
+	for _, f := range l.Sorted() {
+		got = append(got, said{f.Code, f.Class})
+	}
+	want := []said{{KeyExact, Exact}, {NoHTTPS, Approximate}, {NoLua, Manual}, {KeyExact, Exact}, {KeyApproximate, ""}, {NoEnvoyFilter, Manual}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
