@@ -174,7 +174,9 @@ func (l *List) Settle() {
 }
 
 // settles tells whether the finding says what became of a value.
-func (f *Finding) settles() bool { return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G5" || f.Code == IngressDropped }
+func (f *Finding) settles() bool {
+	return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G5" || f.Code == IngressDropped
+}
 
 // rank orders classes from harmless to severe.
 func (c Class) rank() int {
