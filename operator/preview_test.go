@@ -54,11 +54,15 @@ func TestThePreviewListensOnThisMachineOnly(t *testing.T) {
 
 func TestNothingIsSentThatWrites(t *testing.T) {
 	sent := 0
-	transport := readOnly{roundTrip(func(*http.Request) (*http.Response, error) { sent++; return &http.Response{}, nil })}
+	transport := readOnly{roundTrip(func(*http.Request) (*http.Response, error) { sent++; return &http.Response{Body: http.NoBody}, nil })}
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		request, err := http.NewRequestWithContext(t.Context(), method, "http://cluster.test/api", nil)
 		require.NoError(t, err)
-		if _, err := transport.RoundTrip(request); (err == nil) != (method == "GET") {
+		response, err := transport.RoundTrip(request)
+		if err == nil {
+			require.NoError(t, response.Body.Close())
+		}
+		if (err == nil) != (method == "GET") {
 			t.Errorf("%s: %v", method, err)
 		}
 	}

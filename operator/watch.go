@@ -26,7 +26,7 @@ import (
 func strip(in any) (any, error) {
 	o, err := meta.Accessor(in)
 	if err != nil {
-		return in, nil // what a watch says when an object's deletion was missed
+		return in, nil //nolint:nilerr // what a watch says when an object's deletion was missed
 	}
 	o.SetManagedFields(nil)
 	switch o := in.(type) {

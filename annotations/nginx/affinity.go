@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -189,8 +190,8 @@ func affinityOf(u *annotations.Upstream) *model.Affinity {
 
 // youngest is the youngest Ingress that asks for sessions with a Service.
 func youngest(u *annotations.Upstream) *annotations.Ingress {
-	for i := len(u.Ingresses) - 1; i >= 0; i-- {
-		if in := u.Ingresses[i]; !in.Canary && in.Text("affinity") == "cookie" && byPath(in, u) {
+	for _, in := range slices.Backward(u.Ingresses) {
+		if !in.Canary && in.Text("affinity") == "cookie" && byPath(in, u) {
 			return in
 		}
 	}

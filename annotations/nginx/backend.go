@@ -66,7 +66,7 @@ func (l *location) ordinal() int {
 		return 0
 	}
 	n := 0
-	for i := 0; i < l.rule; i++ {
+	for i := range l.rule {
 		if h := l.in.Source.Spec.Rules[i].HTTP; h != nil {
 			n += len(h.Paths)
 		}

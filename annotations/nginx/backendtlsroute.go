@@ -111,7 +111,7 @@ func readBackendTLS(in *annotations.Ingress, s secretContent) *model.BackendTLS 
 func backendVersions(in *annotations.Ingress) (lowest, highest string) {
 	versions := []string{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}
 	lo, hi, n := len(versions), -1, 0
-	for _, w := range strings.Fields(in.Text("proxy-ssl-protocols")) {
+	for w := range strings.FieldsSeq(in.Text("proxy-ssl-protocols")) {
 		if i := slices.Index(versions, w); i >= 0 {
 			lo, hi, n = min(lo, i), max(hi, i), n+1
 		}

@@ -105,7 +105,7 @@ func balanceOf(u *annotations.Upstream) *model.Balance {
 		}
 		return b
 	}
-	v, err := hashKey(in, text)
+	v, err := hashKey(text)
 	if err != nil {
 		in.Manual("upstream-hash-by", err.Error()+"; requests are not tied to endpoints")
 		return b
@@ -124,7 +124,7 @@ func balanceOf(u *annotations.Upstream) *model.Balance {
 }
 
 // hashKey reads the variables of a hash. Text between them changes nothing, because it is the same for all requests.
-func hashKey(in *annotations.Ingress, text string) (model.Value, error) {
+func hashKey(text string) (model.Value, error) {
 	var out model.Value
 	rest := text
 	for rest != "" {
@@ -152,7 +152,7 @@ func hashKey(in *annotations.Ingress, text string) (model.Value, error) {
 		}
 		for _, p := range out[before:] {
 			if !hashable(p.Var) {
-				return nil, variableUnfit(name)
+				return nil, unfitVariableError(name)
 			}
 		}
 	}
@@ -162,9 +162,9 @@ func hashKey(in *annotations.Ingress, text string) (model.Value, error) {
 	return out, nil
 }
 
-type variableUnfit string
+type unfitVariableError string
 
-func (v variableUnfit) Error() string { return "the variable $" + string(v) + " cannot be hashed" }
+func (v unfitVariableError) Error() string { return "the variable $" + string(v) + " cannot be hashed" }
 
 // hashable tells whether the proxy can hash a property of a request.
 func hashable(v model.Var) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,10 +70,8 @@ func oneOf(words ...string) checker {
 		if v = strings.TrimSpace(v); v == "" {
 			return nil
 		}
-		for _, w := range words {
-			if v == w {
-				return nil
-			}
+		if slices.Contains(words, v) {
+			return nil
 		}
 		return errors.New("not one of " + strings.Join(words, ", "))
 	}

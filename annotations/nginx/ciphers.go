@@ -61,7 +61,7 @@ func cipherNames(list string) (names []string, unusable bool) {
 			names = without(names, suites(e[1:]))
 		case '+':
 			kept := without(names, suites(e[1:]))
-			names = append(kept, without(names, kept)...)
+			names = slices.Concat(kept, without(names, kept))
 		case '@':
 			if e == "@STRENGTH" {
 				names = byStrength(names)

@@ -35,7 +35,7 @@ func fallback(r *annotations.Route) {
 	port, found := r.Edge.Lookup.FirstPort(r.Namespace, name)
 	switch {
 	case !found:
-		r.Edge.Findings.Report(finding.ServiceMissing, r.Ingress.Origin("default-backend"), r.Namespace+"/"+name)
+		r.Edge.Findings.Report(finding.ServiceMissing, r.Origin("default-backend"), r.Namespace+"/"+name)
 		port = "80"
 	case port == "":
 		r.Overruled("default-backend", "Service "+r.Namespace+"/"+name+" has no ports")
@@ -50,5 +50,5 @@ func fallback(r *annotations.Route) {
 		return // its own stand-in
 	}
 	r.Corner("default-backend", "in place of a Service without endpoints it gets no X-Code and no other X- headers")
-	r.Model.Fallback = &model.Fallback{Backend: be, Origin: r.Ingress.Origin("default-backend")}
+	r.Model.Fallback = &model.Fallback{Backend: be, Origin: r.Origin("default-backend")}
 }

@@ -120,7 +120,7 @@ func (b *hostBuilder) plainRoutes() {
 	slices.SortStableFunc(prefix, func(x, y *annotations.Route) int {
 		return cmp.Compare(matchLength(y.Model.Match.Path), matchLength(x.Model.Match.Path))
 	})
-	b.host.Routes = append(exact, prefix...)
+	b.host.Routes = slices.Concat(exact, prefix)
 }
 
 // sameSource tells whether the exact location l came out of the same Ingress path as the prefix that covers what is below it.

@@ -52,7 +52,7 @@ func mirror(r *annotations.Route) {
 		r.Manual("mirror-target", "the server is neither a Service nor a host with a domain name; nothing is mirrored")
 		return
 	}
-	m := &model.Mirror{Backend: be, Host: r.Text("mirror-host"), Origin: r.Ingress.Origin("mirror-target")}
+	m := &model.Mirror{Backend: be, Host: r.Text("mirror-host"), Origin: r.Origin("mirror-target")}
 	if m.Host == "" || !serverHost(m.Host) {
 		m.Host = u.Hostname()
 	}
@@ -120,7 +120,7 @@ func mirrorBackend(r *annotations.Route, u *url.URL) (model.Backend, bool) {
 		return be, false
 	}
 	if u.Scheme == "https" {
-		be.Protocol, be.TLS = model.HTTPS, &model.BackendTLS{Origin: r.Ingress.Origin("mirror-target")}
+		be.Protocol, be.TLS = model.HTTPS, &model.BackendTLS{Origin: r.Origin("mirror-target")}
 	}
 	return be, true
 }

@@ -151,7 +151,7 @@ func compressor(e *annotations.Edge, on, kind, field string) *model.Compression 
 	if n, err := strconv.Atoi(e.SettingText(kind + "-min-length")); err == nil && n >= 0 && n <= math.MaxInt32 {
 		c.MinLength = n
 	}
-	for _, t := range strings.Fields(e.SettingText(kind + "-types")) {
+	for t := range strings.FieldsSeq(e.SettingText(kind + "-types")) {
 		if t == "*" {
 			e.Setting(finding.Approximate, kind+"-types", "* cannot be said; the other types are compressed")
 			continue

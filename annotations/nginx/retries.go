@@ -45,7 +45,7 @@ func retries(r *annotations.Route) {
 		conditions = "error timeout"
 		r.Overruled("proxy-next-upstream", "gRPC locations always use error timeout")
 	}
-	for _, w := range strings.Fields(conditions) {
+	for w := range strings.FieldsSeq(conditions) {
 		seen[w] = true
 		switch w {
 		case "off":

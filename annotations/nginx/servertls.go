@@ -62,7 +62,7 @@ func serverTLS(e *annotations.Edge) {
 func tlsRange(e *annotations.Edge) (lowest, highest string) {
 	versions := []string{"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"}
 	lo, hi, n := len(versions), -1, 0
-	for _, w := range strings.Fields(e.SettingText("ssl-protocols")) {
+	for w := range strings.FieldsSeq(e.SettingText("ssl-protocols")) {
 		switch i := slices.Index(versions, w); {
 		case i >= 0:
 			lo, hi, n = min(lo, i), max(hi, i), n+1

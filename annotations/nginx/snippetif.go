@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ingress2gw/ingress2gw/translate/model"
@@ -109,10 +110,8 @@ func listedMethods(op, value string) []string {
 		return nil
 	}
 	ms := strings.Split(m[1]+m[2], "|")
-	for _, s := range ms {
-		if s == "" {
-			return nil
-		}
+	if slices.Contains(ms, "") {
+		return nil
 	}
 	return ms
 }

@@ -102,10 +102,10 @@ func (s *hostSnippet) insertLocations() {
 	m := s.h.Model
 	var exact, patterns, prefixes []*snippetLocation
 	for _, l := range s.locations {
-		switch {
-		case l.kind == "=":
+		switch l.kind {
+		case "=":
 			exact = append(exact, l)
-		case l.kind == "~":
+		case "~":
 			patterns = append(patterns, l)
 		default:
 			prefixes = append(prefixes, l)

@@ -34,7 +34,7 @@ var Timeouts = annotations.Feature{
 func timeouts(r *annotations.Route) {
 	t := &model.Timeouts{
 		Connect: r.Seconds("proxy-connect-timeout"), Read: r.Seconds("proxy-read-timeout"),
-		Origins: []model.Origin{r.Ingress.Origin("proxy-connect-timeout"), r.Ingress.Origin("proxy-read-timeout"), r.Ingress.Origin("proxy-send-timeout")},
+		Origins: []model.Origin{r.Origin("proxy-connect-timeout"), r.Origin("proxy-read-timeout"), r.Origin("proxy-send-timeout")},
 	}
 	if r.Stated("proxy-send-timeout") {
 		t.Send = r.Seconds("proxy-send-timeout")

@@ -39,7 +39,7 @@ type convertOptions struct {
 	istioVersion       string
 	noEnvoyFilter      bool
 	noLua              bool
-	secretContents bool
+	secretContents     bool
 	guardToken         string
 	routesOnly         bool
 	gatewayMap         string

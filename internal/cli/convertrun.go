@@ -29,6 +29,9 @@ func (o *convertOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	result := o.deps.Translate(s, p.translate)
+	if o.to != "model" {
+		result.Model = nil // large, and of no more use
+	}
 	for i := range result.Findings {
 		f := &result.Findings[i]
 		f.Waived = f.Waived || p.translate.Waived(f.Code, f.Origin.Object)

@@ -30,6 +30,7 @@ type Dependencies struct {
 
 // Main runs the program and gives its exit code.
 func Main(args []string, version string) int {
+	limitMemory(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return Run(ctx, args, SystemStreams(), Dependencies{

@@ -7,16 +7,16 @@ import "strings"
 func (p *blockParser) scalarAt(i, column int) *node {
 	line := p.line
 	var n *node
-	switch c := p.src[i]; {
-	case c == '|':
+	switch p.src[i] {
+	case '|':
 		return p.literal(i+1, column)
-	case c == '"' || c == '\'':
+	case '"', '\'':
 		s, after, ok := p.quoted(i)
 		if !ok || !p.blank(p.src[after:p.end]) {
 			return p.fail()
 		}
 		n = p.scalar(text, s, line)
-	case c == '{' || c == '[':
+	case '{', '[':
 		if n = p.empty(i); n == nil {
 			return p.fail()
 		}

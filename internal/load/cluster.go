@@ -193,7 +193,7 @@ func nextPage(body string) string {
 		return ""
 	}
 	var a arena
-	t, _, _, err := parseJSON(&a, body[o.metadata.start:o.metadata.end], 1)
+	t, err := parseJSON(&a, body[o.metadata.start:o.metadata.end], 1)
 	if err != nil {
 		return ""
 	}

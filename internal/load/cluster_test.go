@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -165,9 +166,7 @@ func TestCluster(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			server := &apiServer{answers: answers()}
-			for k, v := range c.without {
-				server.answers[k] = v
-			}
+			maps.Copy(server.answers, c.without)
 			c.o.Config = server.reach(t)
 			s, err := Load(t.Context(), c.o)
 			require.NoError(t, err)

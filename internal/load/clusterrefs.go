@@ -93,7 +93,7 @@ func (c *cluster) addSecret(key snapshot.Key, kind string) {
 // secretTable reads names and types out of a table.
 func (c *cluster) secretTable(body string, known map[snapshot.Key]string) error {
 	c.arena.reset()
-	t, _, _, err := parseJSON(&c.arena, body, 1)
+	t, err := parseJSON(&c.arena, body, 1)
 	if err != nil {
 		return err
 	}

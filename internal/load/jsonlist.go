@@ -11,8 +11,8 @@ type span struct {
 // jsonObject is the outline of a top-level JSON object, found without building anything.
 type jsonObject struct {
 	kind, apiVersion string
-	metadata, items  span
-	elements         []span // of items
+	metadata         span
+	elements         []span // of its items
 	hasItems         bool
 	end              int   // behind the object
 	endLine          int32 // line of that place
@@ -119,7 +119,7 @@ func (r *reader) jsonElement(doc string, line int32, inherited typeMeta) {
 		return
 	}
 	r.arena.reset()
-	t, _, _, err := parseJSON(&r.arena, doc, line)
+	t, err := parseJSON(&r.arena, doc, line)
 	if err != nil {
 		r.unreadable(doc, line, err)
 		return

@@ -17,16 +17,15 @@ type jsonParser struct {
 	tree tree
 }
 
-// parseJSON reads one JSON value; rest is what follows it.
-func parseJSON(a *arena, doc string, line int32) (t tree, rest string, restLine int32, err *syntaxError) {
+// parseJSON reads one JSON value, whatever follows it.
+func parseJSON(a *arena, doc string, line int32) (tree, *syntaxError) {
 	p := jsonParser{arena: a, src: doc, line: line}
 	root, err := p.value(0)
 	if err != nil {
-		return tree{}, "", 0, err
+		return tree{}, err
 	}
 	p.tree.root = root
-	p.space()
-	return p.tree, p.src[p.pos:], p.line, nil
+	return p.tree, nil
 }
 
 func (p *jsonParser) fail(format string, args ...any) *syntaxError {
@@ -74,8 +73,8 @@ func (p *jsonParser) value(depth int) (*node, *syntaxError) {
 	if depth > maxDepth {
 		return nil, p.fail("is nested too deeply")
 	}
-	switch c := p.peek(); {
-	case c == '{':
+	switch p.peek() {
+	case '{':
 		n := p.node(mapping, p.line)
 		err := p.members(func(key string, line int32) *syntaxError {
 			v, err := p.value(depth + 1)
@@ -87,7 +86,7 @@ func (p *jsonParser) value(depth int) (*node, *syntaxError) {
 		})
 		p.tree.noteDuplicates(n)
 		return n, err
-	case c == '[':
+	case '[':
 		n := p.node(sequence, p.line)
 		err := p.elements(func() *syntaxError {
 			v, err := p.value(depth + 1)
@@ -97,7 +96,7 @@ func (p *jsonParser) value(depth int) (*node, *syntaxError) {
 			return err
 		})
 		return n, err
-	case c == '"':
+	case '"':
 		line := p.line
 		s, err := p.string()
 		if err != nil {

@@ -92,7 +92,7 @@ var oddInputs = map[string]struct{ in, want string }{
 	"a port has a name or a number":              {good + "              name: http\n", "read 1 failed 1\nInvalidObject 12 Ingress default/web spec.rules[0].http.paths[0].backend.service.port\n"},
 	"a port number is a number":                  {strings.Replace(good, "number: 80", "number: \"80\"", 1), "read 1 failed 1\nInvalidObject 16 Ingress default/web spec.rules[0].http.paths[0].backend.service.port.number\n"},
 	"a port is below 65536":                      {strings.Replace(good, "number: 80", "number: 65536", 1), "read 1 failed 1\nInvalidObject 12 Ingress default/web spec.rules[0].http.paths[0].backend.service.port\n"},
-	"an empty backend is none":                   {good[:strings.Index(good, "          service")] + "          {}\n", "read 1 failed 1\nInvalidObject 12 Ingress default/web spec.rules[0].http.paths[0].backend\n"},
+	"an empty backend is none":                   {strings.Split(good, "          service")[0] + "          {}\n", "read 1 failed 1\nInvalidObject 12 Ingress default/web spec.rules[0].http.paths[0].backend\n"},
 	"a resource may be the backend":              {head + "spec:\n  defaultBackend:\n    resource:\n      apiGroup: k8s.example.com\n      kind: Bucket\n      name: static\n", "read 1 failed 0\nIngress default/web line 1\n"},
 	"a name is a DNS name":                       {other("My_App"), "read 1 failed 1\nInvalidObject 4 Ingress default/My_App metadata.name\n"},
 	"a name is needed":                           {strings.Replace(good, "  name: web\n", "  generateName: web-\n", 1), "read 1 failed 1\nInvalidObject 3 Ingress default/ metadata.name\n"},

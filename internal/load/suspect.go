@@ -155,7 +155,8 @@ func (r *reader) unreadable(doc string, line int32, err *syntaxError) {
 	leading := len(doc) - len(strings.TrimLeft(doc, " \n"))
 	o := r.lose(doc, line+int32(strings.Count(doc[:leading], "\n")))
 	if t := templateIn(doc, err.odd); t != "" {
-		at := line + int32(strings.Count(doc[:strings.Index(doc, t)], "\n"))
+		before, _, _ := strings.Cut(doc, t)
+		at := line + int32(strings.Count(before, "\n"))
 		r.snapshot.Findings.Report(finding.TemplateSource, finding.Origin{Object: o, Line: r.place(at)}, t)
 		return
 	}

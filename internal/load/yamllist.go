@@ -70,7 +70,7 @@ func hasAnchor(doc string) bool {
 // splitItems cuts the items out of a list. head is the document without them.
 func splitItems(doc string, line int32) (head string, items []span, ok bool) {
 	column := -1 // of the dashes; -1 before "items:", -2 before the first dash
-	begin, after := 0, len(doc)
+	begin := 0
 	for i := 0; i < len(doc); line++ {
 		end := len(doc)
 		if k := strings.IndexByte(doc[i:], '\n'); k >= 0 {
@@ -99,8 +99,7 @@ func splitItems(doc string, line int32) (head string, items []span, ok bool) {
 			items = append(items, span{start: i, line: line})
 		case indent < column, indent == 0:
 			items[len(items)-1].end = i
-			after = i
-			return doc[:begin] + "items:\n" + doc[after:], items, indent == 0
+			return doc[:begin] + "items:\n" + doc[i:], items, indent == 0
 		case indent == column:
 			return "", nil, false
 		}

@@ -68,7 +68,7 @@ var Catalogue = []Entry{
 	{ProtectionClosed, "ProtectionClosed", Error, Manual, true, "%s protects this route and cannot be carried over (%s): the route is closed", "Protect the route by other means, then waive this code for the object."},
 	{ProtectionOpen, "ProtectionOpen", Error, Manual, true, "%s protected this route and is gone (%s): the route is open because it was waived", "Make sure that the route is protected by other means."},
 	{ProtectionGuarded, "ProtectionGuarded", Info, "", false, "the route answers 503 unless every part of its protection (%s) is in place", "Nothing."},
-	{ProtectionDead, "ProtectionDead", Warning, "", true, "%s does not protect anything on the controller (%s); the route is closed here", "Decide whether the route is to be protected, then correct the annotation or waive this code."},
+	{ProtectionDead, "ProtectionDead", Warning, Manual, true, "%s does not protect anything on the controller (%s); the route is closed here", "Decide whether the route is to be protected, then correct the annotation or waive this code."},
 	{SecretReadable, "SecretReadable", Warning, "", false, "password hashes of Secret %s become readable to whoever may read EnvoyFilters in the gateway's namespace", "Restrict read access to EnvoyFilters there."},
 	{NoGuardToken, "NoGuardToken", Warning, "", false, "no --guard-token: protections depend on the order in which objects are applied (base objects, then patches, then routes)", "Give --guard-token FILE with a secret of the installation, or apply in that order."},
 	{RouteClosed, "RouteClosed", Error, Invalid, false, "%s: the controller answers %s here, and so does the translation", "Correct the cause."},

@@ -114,7 +114,7 @@ func envoyRoute(t *testing.T) *routev3.Route {
 }
 
 func TestMessagesMeanWhatProtobufsJSONMeans(t *testing.T) {
-	number := func(f float64) *structpb.Value { return structpb.NewNumberValue(f) }
+	number := structpb.NewNumberValue
 	for name, m := range map[string]proto.Message{
 		"an Istio route":                     virtualService(),
 		"an Envoy route with packed filters": envoyRoute(t),

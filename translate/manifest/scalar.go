@@ -97,7 +97,7 @@ func isPlain(s string) bool {
 			return false
 		}
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c == ':' && s[i+1] == ' ', c == '#' && i > 0 && s[i-1] == ' ': // the last byte is no ':'
 			return false

@@ -94,7 +94,7 @@ func TestStringsAreQuotedWhenAReaderWouldTakeThemForSomethingElse(t *testing.T) 
 func TestStringsStayPlainWhenNoReaderErrs(t *testing.T) {
 	for _, in := range []string{
 		"shop", "shop.svc.cluster.local", "10.0.0.0/8", "1.2.3", "5s", "0.001s", "/foo/bar", "^/api/v\\d+", "a:b", "a#b", "http://a.test/?x=1#y",
-		"-a", "?a", ":a", "--flag", "truely", "yesno", "0xzz", "1e", "1.e", "0o9x", "12:99", "1:2:3:x", "2026-11-x", "v1", "é", "größe", "日本", "%REQ(X)"[1:],
+		"-a", "?a", ":a", "--flag", "trueish", "yesno", "0xzz", "1e", "1.e", "0o9x", "12:99", "1:2:3:x", "2026-11-x", "v1", "é", "größe", "日本", "%REQ(X)"[1:],
 		"istio-system/gw", "nginx.ingress.kubernetes.io/rewrite-target", "+", ".", ".a", "~/a", "<a>", "=a",
 	} {
 		if diff := cmp.Diff(in, string(appendString(nil, in))); diff != "" {

@@ -11,8 +11,8 @@ import (
 // unwalked stands in a tree for a message that the YAML writer is to walk itself.
 type unwalked struct{ proto.Message }
 
-func (y *yamlWriter) walker(m proto.Message) *walker {
-	return y.walkerOf(m.ProtoReflect().Descriptor())
+func (y *yamlWriter) walker(m proto.Message) {
+	y.walkerOf(m.ProtoReflect().Descriptor())
 }
 
 // unpack puts the fields of a packed message on the stack.
@@ -21,13 +21,12 @@ func (y *yamlWriter) unpack(p Packed) int {
 	return y.records(p.of.Descriptor(), p.wire)
 }
 
-func (y *yamlWriter) walkerOf(d protoreflect.MessageDescriptor) *walker {
+func (y *yamlWriter) walkerOf(d protoreflect.MessageDescriptor) {
 	opts := optionsOf(d)
 	if y.walk == nil {
 		y.walk = newWalker(opts)
 	}
 	y.walk.opts = opts
-	return y.walk
 }
 
 // fieldValue writes what follows the colon of a field, line break included.

@@ -187,7 +187,7 @@ func pathTemplateProblem(v string) string {
 }
 
 func isPathLiteral(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !alnum(s[i]) && strings.IndexByte("-._~%!$&'()+,;:@=", s[i]) < 0 {
 			return false
 		}

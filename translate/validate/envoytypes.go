@@ -87,7 +87,7 @@ func (r resolver) FindMessageByURL(url string) (protoreflect.MessageType, error)
 	if !ok || !knownTypes[packageOf(name)] && !knownTypes[name] {
 		return nil, protoregistry.NotFound
 	}
-	return r.Types.FindMessageByName(protoreflect.FullName(name))
+	return r.FindMessageByName(protoreflect.FullName(name))
 }
 
 func packageOf(name string) string { return string(protoreflect.FullName(name).Parent()) }

@@ -164,7 +164,7 @@ func (w *walk) constraint(path string, err constraint) {
 }
 
 func flatten(err error) []constraint {
-	switch err := err.(type) {
+	switch err := err.(type) { //nolint:errorlint // generated checks return their errors bare
 	case nil:
 		return nil
 	case interface{ AllErrors() []error }:
@@ -205,7 +205,7 @@ func setFields(m protoreflect.Message) []protoreflect.FieldDescriptor {
 func camel(name string) string {
 	b := make([]byte, 0, len(name))
 	up := true
-	for i := 0; i < len(name); i++ {
+	for i := range len(name) {
 		switch x := name[i]; {
 		case x == '_' && i+1 < len(name) && lower(name[i+1]):
 			up = true
@@ -221,7 +221,7 @@ func camel(name string) string {
 // snake is the name of a field again, as far as it can be told.
 func snake(name string) string {
 	b := make([]byte, 0, len(name)+4)
-	for i := 0; i < len(name); i++ {
+	for i := range len(name) {
 		if x := name[i]; upper(x) {
 			if i > 0 && name[i-1] != '_' && name[i-1] != '[' {
 				b = append(b, '_')

@@ -94,7 +94,7 @@ func (c *check) headerValue(v string) string {
 }
 
 func controlProblem(v string) string {
-	for i := 0; i < len(v); i++ {
+	for i := range len(v) {
 		if v[i] < 0x20 && v[i] != '\t' || v[i] == 0x7f {
 			return "holds a control character"
 		}

@@ -105,7 +105,7 @@ func (c *check) headerMatch(p *at, sub, name string, m *istionet.StringMatch, me
 
 // isToken tells whether s may be the name of a header.
 func isToken(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !alnum(s[i]) && strings.IndexByte("!#$%&'*+-.^_`|~", s[i]) < 0 {
 			return false
 		}

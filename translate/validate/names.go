@@ -30,7 +30,7 @@ func isLabel(s string) bool {
 func isLowerLabel(s string) bool { return isLabel(s) && !hasUpper(s) }
 
 func hasUpper(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if upper(s[i]) {
 			return true
 		}
@@ -48,7 +48,7 @@ func isSubdomain(s string) bool {
 		if label == "" || !alnum(label[0]) || !alnum(label[len(label)-1]) {
 			return false
 		}
-		for i := 0; i < len(label); i++ {
+		for i := range len(label) {
 			if !alnum(label[i]) && label[i] != '-' {
 				return false
 			}
@@ -65,7 +65,7 @@ func isLabelValue(s string) bool {
 	if len(s) > 63 || !alnum(s[0]) || !alnum(s[len(s)-1]) {
 		return false
 	}
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if b := s[i]; !alnum(b) && b != '-' && b != '_' && b != '.' {
 			return false
 		}
@@ -110,7 +110,7 @@ func labelsProblem(s string) string {
 }
 
 func allDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !digit(s[i]) {
 			return false
 		}

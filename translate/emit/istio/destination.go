@@ -48,16 +48,13 @@ func (e *emitter) destination(b model.Backend) *networking.Destination {
 	return &networking.Destination{Host: host, Port: &networking.PortSelector{Number: uint32(b.Port)}}
 }
 
-func (d *destinations) service(host, namespace, service string) *serviceRule {
+func (d *destinations) service(host, namespace, service string) {
 	if d.services == nil {
 		d.services = map[string]*serviceRule{}
 	}
-	s := d.services[host]
-	if s == nil {
-		s = &serviceRule{namespace: namespace, service: service, host: host, base: d.base, subsets: map[string]*networking.Subset{}}
-		d.services[host] = s
+	if d.services[host] == nil {
+		d.services[host] = &serviceRule{namespace: namespace, service: service, host: host, base: d.base, subsets: map[string]*networking.Subset{}}
 	}
-	return s
 }
 
 // namespaceOf is the namespace that a destination host belongs to.

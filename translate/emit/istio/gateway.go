@@ -45,9 +45,8 @@ type server struct {
 	port            *networking.Port
 	tls             *networking.ServerTLSSettings
 	hosts           []string // as "namespace/host"
-	listed          map[string]bool
-	sni             string // one host of the server, to match its filter chain by
-	guard           bool   // asks for client certificates
+	sni             string   // one host of the server, to match its filter chain by
+	guard           bool     // asks for client certificates
 	// byNamespace are the hosts of the server that takes every SNI.
 	byNamespace map[string]*boundNames
 }

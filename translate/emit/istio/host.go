@@ -160,7 +160,7 @@ func (e *emitter) rootService(p *hostPlan) {
 		i += n
 		// Behind a rule that takes part of a path's requests comes the rule that takes the others.
 		if m := &x.rule.Match; i < len(p.entries) && p.entries[i].rule != x.rule && len(m.Headers)+len(m.Methods) == 0 && m.Scheme == "" {
-			vs.Http = append(vs.Http, guardEntry(x, p))
+			vs.Http = append(vs.Http, guardEntry(x))
 		}
 	}
 	if p.host.Wildcard() || p.host.Name == "*" {
@@ -198,7 +198,7 @@ func (e *emitter) sameDelegate(p *hostPlan, i int) int {
 }
 
 // guardEntry answers where a lost delegate would let the request fall to the next entry.
-func guardEntry(x *entry, p *hostPlan) *networking.HTTPRoute {
+func guardEntry(x *entry) *networking.HTTPRoute {
 	g := &entry{uris: x.uris, cond: condition{authority: x.cond.authority}, rule: x.rule}
 	return &networking.HTTPRoute{Name: "i2g/guard", Match: g.matches(true), DirectResponse: &networking.HTTPDirectResponse{Status: 503}}
 }

@@ -70,7 +70,7 @@ func (v *Validator) Check(objs []*manifest.Object) ([]validate.Problem, error) {
 
 func (v *Validator) object(o *manifest.Object) ([]validate.Problem, error) {
 	if _, err := o.Build(); err != nil {
-		return []validate.Problem{{Object: o.ID(), Reason: err.Error()}}, nil
+		return []validate.Problem{{Object: o.ID(), Reason: err.Error()}}, nil //nolint:nilerr // what is wrong with the object is a problem, not an error
 	}
 	group, version, _ := strings.Cut(o.APIVersion, "/")
 	k := v.kinds[group+" "+o.Kind]

@@ -24,7 +24,7 @@ func policy(o *manifest.Object) ([]validate.Problem, error) {
 	}
 	var p admissionv1.ValidatingAdmissionPolicy
 	if err := json.Unmarshal(text, &p); err != nil {
-		return []validate.Problem{{Object: o.ID(), Reason: err.Error()}}, nil
+		return []validate.Problem{{Object: o.ID(), Reason: err.Error()}}, nil //nolint:nilerr // what is wrong with the object is a problem, not an error
 	}
 	compiler, err := plugincel.NewCompositedCompiler(environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion()))
 	if err != nil {
