@@ -17,7 +17,7 @@ help:
 
 ## build: the command line tool and the operator, into bin/
 build:
-	$(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 ## test: everything that must pass: unit tests, golden cases, conformance on real istiod and Envoy
 test: unit conformance-test conformance
@@ -57,7 +57,7 @@ fuzz:
 
 ## bench: speed and memory as ratios against a baseline of the same run
 bench:
-	$(GO) test -run '^$$' -bench . -benchtime 3x -timeout 60m ./internal/bench ./internal/load
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 60m ./internal/bench ./internal/load
 
 ## corpus: convert a folder of other people's Ingresses (CORPUS=dir): no crash, counts add up, output valid
 corpus:

@@ -135,8 +135,8 @@ func (e *Edge) NewIngress(src *snapshot.Ingress) (*Ingress, bool) {
 
 // trimLines trims every line, as the controller does with values of several lines.
 func trimLines(s string) string {
-	if !strings.ContainsAny(s, "\n ") {
-		return s
+	if !strings.Contains(s, "\n") {
+		return strings.TrimSpace(s)
 	}
 	ls := strings.Split(s, "\n")
 	for i := range ls {

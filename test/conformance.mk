@@ -48,7 +48,7 @@ conformance-build:
 # A converter that is named is taken as it is; ours is brought up to date first.
 conformance-converter:
 ifeq ($(CONVERTER),bin/ingress2gw)
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ingress2gw ./cmd/ingress2gw
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/ingress2gw ./cmd/ingress2gw
 endif
 
 # Only the pinned Envoy is installed; one named by ENVOY=/path is used as it is.

@@ -40,6 +40,10 @@ var Retries = annotations.Feature{
 // retries fills Rule.Retries.
 func retries(r *annotations.Route) {
 	n := &model.Retries{Tries: r.Int("proxy-next-upstream-tries"), NonIdempotent: r.Edge.SettingText("retry-non-idempotent") == "true", Budget: r.Seconds("proxy-next-upstream-timeout")}
+	if n.Tries < 0 {
+		n.Tries = 3
+		r.Approximate("proxy-next-upstream-tries", "nginx loads no configuration with a negative number; here the request is tried at most 3 times")
+	}
 	conditions, seen := r.Text("proxy-next-upstream"), map[string]bool{}
 	if f, ok := r.Model.Action.(model.Forward); ok && (f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS) {
 		conditions = "error timeout"

@@ -107,7 +107,11 @@ func (r *router) ask(q *request) string {
 	if q.url.Scheme == "https" && r.server(q.url.Hostname(), true) == nil {
 		return "no HTTPS"
 	}
-	for _, s := range r.servicesOf(q) {
+	services := r.servicesOf(q)
+	if own := r.boundTo(services, q); len(own) > 0 {
+		services = own
+	}
+	for _, s := range services {
 		if answer := r.routes(s.spec.Http, q, ""); answer != "" {
 			if q.url.Scheme == "https" && r.server(q.url.Hostname(), true).Tls.Mode == istionet.ServerTLSSettings_MUTUAL {
 				answer += " with a client certificate"
@@ -133,6 +137,16 @@ func (r *router) server(host string, tls bool) *istionet.Server {
 		}
 	}
 	return best
+}
+
+// boundTo keeps the VirtualServices that name the Gateway whose server a TLS client is led to. Where there is none, the server
+// only holds the certificate, and the routes are those of the server for every name.
+func (r *router) boundTo(services []service, q *request) []service {
+	return slices.DeleteFunc(slices.Clone(services), func(s service) bool {
+		return !slices.ContainsFunc(s.spec.Gateways, func(g string) bool {
+			return r.gateways[g] != nil && slices.Contains(r.gateways[g].Servers, r.server(q.url.Hostname(), q.url.Scheme == "https"))
+		})
+	})
 }
 
 // servicesOf are the VirtualServices of the most specific name for a host that may bind at the port.

@@ -57,8 +57,8 @@ func protectionsByKey() map[string][]protection {
 		},
 		"modsecurity-snippet": {{map[string]string{"enable-modsecurity": "true", "modsecurity-snippet": "SecRuleEngine On\nSecRule ARGS x deny"}, nil, firewall}},
 		// A list in front of a snippet's decides first, and one of the location hides the server's; satisfy makes either an alternative.
-		"configuration-snippet": {{map[string]string{"configuration-snippet": "deny all;"}, nil, []string{"allowlist", "whitelist", "satisfy"}}, {map[string]string{"configuration-snippet": "access_by_lua_block { x() }"}, nil, nil}},
-		"server-snippet":        {{map[string]string{"server-snippet": "deny all;"}, nil, []string{"allowlist", "whitelist", "denylist", "satisfy"}}, {map[string]string{"server-snippet": "auth_basic closed;"}, nil, nil}},
+		"configuration-snippet": {{map[string]string{"configuration-snippet": "deny all;"}, nil, []string{"allowlist", "whitelist", "satisfy", "server-snippet"}}, {map[string]string{"configuration-snippet": "access_by_lua_block { x() }"}, nil, nil}},
+		"server-snippet":        {{map[string]string{"server-snippet": "deny all;"}, nil, []string{"allowlist", "whitelist", "denylist", "satisfy", "configuration-snippet"}}, {map[string]string{"server-snippet": "auth_basic closed;"}, nil, nil}},
 	}
 }
 

@@ -171,19 +171,21 @@ func filesGiveTheSame(t *rapid.T, _ *snapshot.Snapshot, r *translate.Result) {
 	}
 }
 
-// oneSetOfRoutes wants each host in one VirtualService, and in at most one more that stands behind it.
+// oneSetOfRoutes wants each host of a Gateway in one VirtualService, and in at most one more that stands behind it.
 func oneSetOfRoutes(t *rapid.T, _ *snapshot.Snapshot, r *translate.Result) {
 	owner := map[string]string{}
 	for _, s := range newRouter(r.Objects).services {
 		if s.spec.Tls != nil || s.spec.Tcp != nil {
 			continue
 		}
-		for _, h := range s.spec.Hosts {
-			id := fmt.Sprint(wide(s), h)
-			if other := owner[id]; other != "" {
-				t.Fatalf("%s is served by %s and %s/%s", h, other, s.namespace, s.name)
+		for _, g := range s.spec.Gateways {
+			for _, h := range s.spec.Hosts {
+				id := fmt.Sprint(wide(s), g, h)
+				if other := owner[id]; other != "" {
+					t.Fatalf("%s is served at %s by %s and %s/%s", h, g, other, s.namespace, s.name)
+				}
+				owner[id] = s.namespace + "/" + s.name
 			}
-			owner[id] = s.namespace + "/" + s.name
 		}
 	}
 }

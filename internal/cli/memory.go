@@ -11,27 +11,32 @@ import (
 // enough for a pod or a pipeline with 256 MiB.
 const smallMemory = 150 << 20
 
-// limitMemory makes the garbage collector work harder than Go's default where that keeps a run small, and not where it would
-// only make it slow: a limit holds until the live data fill four fifths of it. Whoever sets GOGC or GOMEMLIMIT decides alone.
+// limitMemory makes a run use what it may, and no more while that is possible: nothing is collected before smallMemory is
+// full, and then as often as it takes to keep to it. When the live data fill four fifths of it, that would only make the run
+// slow, and Go's default holds: collections at twice the live data. Whoever sets GOGC or GOMEMLIMIT decides alone.
 func limitMemory(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetMemoryLimit(smallMemory)
+	set := func(live uint64) {
+		percent, limit := collecting(live)
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+	set(0)
 	afterEachCollection(func() {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		debug.SetMemoryLimit(memoryLimit(live[0].Value.Uint64()))
+		set(live[0].Value.Uint64())
 	})
 }
 
-// memoryLimit is the limit for some live data. Above smallMemory there is none: collections at twice the live data are Go's
-// default anyway.
-func memoryLimit(live uint64) int64 {
+// collecting gives the collector's settings for some live data: how much they may grow, in percent, and the limit of all memory.
+func collecting(live uint64) (percent int, limit int64) {
 	if live <= smallMemory/5*4 {
-		return smallMemory
+		return -1, smallMemory
 	}
-	return math.MaxInt64
+	return 100, math.MaxInt64
 }
 
 // afterEachCollection calls f when the collector has finished: it has then met an object that nobody holds.

@@ -26,8 +26,9 @@ func TestALimitHoldsWhileThereIsRoomInIt(t *testing.T) {
 	for live, want := range map[uint64]int64{
 		0: smallMemory, smallMemory / 2: smallMemory, smallMemory: math.MaxInt64, 10 * smallMemory: math.MaxInt64,
 	} {
-		if got := memoryLimit(live); got != want {
-			t.Errorf("%d for %d", got, live)
+		percent, limit := collecting(live)
+		if limit != want || (percent < 0) != (want == smallMemory) {
+			t.Errorf("%d%% and %d for %d", percent, limit, live)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func Build(c *casefile.Case, ring *keys.Ring, farm *backend.Farm) (*Cluster, err
 	if err := cl.addSecrets(c, ring); err != nil {
 		return nil, err
 	}
-	cl.add(gatewayObjects()...)
+	cl.add(GatewayObjects()...)
 	return cl, nil
 }
 

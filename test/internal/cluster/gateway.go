@@ -27,7 +27,8 @@ func GatewayLabels() map[string]string {
 	return map[string]string{"istio": "ingressgateway", "app": GatewayService}
 }
 
-func gatewayObjects() []runtime.Object {
+// GatewayObjects are the gateway workload and its Service.
+func GatewayObjects() []runtime.Object {
 	meta := func(name string, labels map[string]string) metav1.ObjectMeta {
 		return metav1.ObjectMeta{Name: name, Namespace: GatewayNamespace, Labels: labels}
 	}

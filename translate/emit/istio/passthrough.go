@@ -22,7 +22,7 @@ func (e *emitter) planPassthrough(p *hostPlan) {
 			}
 		}
 	}
-	if t.Backend == nil {
+	if t.Backend == nil || p.title != "" {
 		return
 	}
 	host, ns := p.host.Name, t.Backend.Namespace
