@@ -69,3 +69,4 @@ clean:
 	rm -rf bin build dist
 
 include test/conformance.mk
+include test/bench.mk

@@ -153,11 +153,26 @@ func (e *emitter) emitMisdirected() {
 		return
 	}
 	slices.Sort(e.servers.misdirected)
+	var exact []string
+	for _, name := range e.servers.misdirected {
+		if isWildcard(name) {
+			e.misdirectedService("i2g-misdirected-"+dnsName(name), name) // no other name of one VirtualService may lie below it
+		} else {
+			exact = append(exact, name)
+		}
+	}
+	if len(exact) > 0 {
+		e.misdirectedService("i2g-misdirected", exact...)
+	}
+}
+
+func (e *emitter) misdirectedService(name string, hosts ...string) {
 	vs := &networking.VirtualService{
-		Hosts: e.servers.misdirected, Gateways: []string{e.defaultServer().ref()}, ExportTo: []string{"."},
+		Hosts: hosts, Gateways: []string{e.defaultServer().ref()}, ExportTo: []string{"."},
 		Http: []*networking.HTTPRoute{{Name: nameMisdirected, DirectResponse: &networking.HTTPDirectResponse{Status: 421}}},
 	}
-	e.add(e.virtualService(e.gatewayNamespace(), e.names.claim("VirtualService", e.gatewayNamespace(), "i2g-misdirected", "misdirected", maxName), "", vs, nil))
+	ns := e.gatewayNamespace()
+	e.add(e.virtualService(ns, e.names.claim("VirtualService", ns, name, "misdirected "+hosts[0], maxName), "", vs, nil))
 }
 
 // findTaken notes which hosts existing Gateways serve by TLS: a second server for one of them would make the proxy refuse the
