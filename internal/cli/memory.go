@@ -1,42 +1,40 @@
 package cli
 
 import (
-	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
 
-// smallMemory is what a run keeps to while its live data leave room in it: enough for 10,000 plain Ingresses, and little
-// enough for a pod or a pipeline with 256 MiB.
-const smallMemory = 150 << 20
+// A run keeps its heap to smallHeap while its live data leave room in it: that is enough for 10,000 plain Ingresses, and little
+// enough for a pod or a pipeline with 256 MiB. largeData are live data that do not.
+const (
+	smallHeap = 115 << 20
+	largeData = 122 << 20
+	// leastGrowth and mostGrowth bound how much is allocated between two collections, in percent of the live data. The latter
+	// is Go's default.
+	leastGrowth, mostGrowth = 30, 100
+)
 
-// limitMemory makes a run use what it may, and no more while that is possible: nothing is collected before smallMemory is
-// full, and then as often as it takes to keep to it. When the live data fill four fifths of it, that would only make the run
-// slow, and Go's default holds: collections at twice the live data. Whoever sets GOGC or GOMEMLIMIT decides alone.
+// limitMemory makes the garbage collector work harder than by default where that keeps a run small, and not where it would
+// only make it slow. Whoever sets GOGC or GOMEMLIMIT decides alone.
 func limitMemory(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	set := func(live uint64) {
-		percent, limit := collecting(live)
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}
-	set(0)
 	afterEachCollection(func() {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		set(live[0].Value.Uint64())
+		debug.SetGCPercent(growth(int(live[0].Value.Uint64())))
 	})
 }
 
-// collecting gives the collector's settings for some live data: how much they may grow, in percent, and the limit of all memory.
-func collecting(live uint64) (percent int, limit int64) {
-	if live <= smallMemory/5*4 {
-		return -1, smallMemory
+// growth is by how many percent the heap may grow over some live data.
+func growth(live int) int {
+	if live == 0 || live > largeData {
+		return mostGrowth
 	}
-	return 100, math.MaxInt64
+	return min(max((smallHeap-live)*100/live, leastGrowth), mostGrowth)
 }
 
 // afterEachCollection calls f when the collector has finished: it has then met an object that nobody holds.

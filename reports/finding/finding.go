@@ -122,17 +122,37 @@ func (f Finding) Message() string {
 
 // Compare orders findings by object, line, field, code and arguments, so that lists do not depend on input order.
 func Compare(a, b Finding) int {
-	ao, bo := a.Origin.Object, b.Origin.Object
-	if ao == nil {
-		ao = &Object{}
+	if ao, bo := a.Origin.Object, b.Origin.Object; ao != bo {
+		if c := compareObjects(ao, bo); c != 0 {
+			return c
+		}
 	}
-	if bo == nil {
-		bo = &Object{}
+	// Not cmp.Or, which would compare everything every time: there are many findings.
+	if a.Origin.Line != b.Origin.Line {
+		return cmp.Compare(a.Origin.Line, b.Origin.Line)
 	}
-	return cmp.Or(
-		cmp.Compare(ao.Kind, bo.Kind), cmp.Compare(ao.Namespace, bo.Namespace), cmp.Compare(ao.Name, bo.Name), cmp.Compare(ao.File, bo.File), cmp.Compare(ao.Line, bo.Line),
-		cmp.Compare(a.Origin.Line, b.Origin.Line), cmp.Compare(a.Origin.Field, b.Origin.Field), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Class, b.Class), slices.Compare(a.Args, b.Args),
-	)
+	if a.Origin.Field != b.Origin.Field {
+		return cmp.Compare(a.Origin.Field, b.Origin.Field)
+	}
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Class, b.Class), slices.Compare(a.Args, b.Args))
+}
+
+func compareObjects(a, b *Object) int {
+	if a == nil {
+		a = &Object{}
+	}
+	if b == nil {
+		b = &Object{}
+	}
+	switch {
+	case a.Kind != b.Kind:
+		return cmp.Compare(a.Kind, b.Kind)
+	case a.Namespace != b.Namespace:
+		return cmp.Compare(a.Namespace, b.Namespace)
+	case a.Name != b.Name:
+		return cmp.Compare(a.Name, b.Name)
+	}
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
 // List collects findings. The zero value is ready to use. It is not safe for concurrent use.

@@ -69,8 +69,14 @@ func rank(kind string) int {
 // what hangs on them, then by kind, stage, namespace and name.
 func Sort(os []*Object) {
 	slices.SortStableFunc(os, func(a, b *Object) int {
-		return cmp.Or(
-			cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Stage, b.Stage),
-			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+		switch {
+		case a.Kind != b.Kind:
+			return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind))
+		case a.Stage != b.Stage:
+			return cmp.Compare(a.Stage, b.Stage)
+		case a.Namespace != b.Namespace:
+			return cmp.Compare(a.Namespace, b.Namespace)
+		}
+		return cmp.Compare(a.Name, b.Name)
 	})
 }

@@ -27,13 +27,24 @@ type page struct {
 // WriteYAML writes objects as a YAML stream, each in block style and in the order of its tree. A few pages are made at a time,
 // on all processors.
 func WriteYAML(w io.Writer, objects ...*Object) error {
-	pages := make(chan *page, runtime.GOMAXPROCS(0))
+	hands := runtime.GOMAXPROCS(0)
+	pages := make(chan *page, hands)
+	written := make(chan []byte, 2*hands) // memory to be used again
 	stop := make(chan struct{})
-	defer close(stop)
+	defer func() { // nobody looks at the objects afterwards
+		close(stop)
+		for p := range pages {
+			<-p.done
+		}
+	}()
 	go func() {
 		defer close(pages)
 		for chunk := range slices.Chunk(objects, pageObjects) {
 			p := &page{objects: chunk, first: chunk[0] == objects[0], done: make(chan struct{})}
+			select {
+			case p.text = <-written:
+			default:
+			}
 			select {
 			case pages <- p:
 				go p.write()
@@ -50,6 +61,10 @@ func WriteYAML(w io.Writer, objects ...*Object) error {
 		if p.err != nil {
 			return p.err
 		}
+		select {
+		case written <- p.text[:0]:
+		default:
+		}
 	}
 	return nil
 }
@@ -57,7 +72,7 @@ func WriteYAML(w io.Writer, objects ...*Object) error {
 // write makes the page's text, up to the first object that cannot be written.
 func (p *page) write() {
 	defer close(p.done)
-	y := yamlWriter{buf: make([]byte, 0, 2048*len(p.objects))}
+	y := yamlWriter{buf: p.text}
 	for i, o := range p.objects {
 		end := len(y.buf)
 		if i > 0 || !p.first {

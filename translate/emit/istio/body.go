@@ -8,6 +8,7 @@ import (
 	bufferv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/buffer/v3"
 	faultv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/fault/v3"
 	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -49,18 +50,34 @@ func body(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 			continue
 		}
 		e.filters.use(httpFilter{name: filterLength, object: objLength, first: true, config: &faultv3.HTTPFault{}})
-		x.patch.filter(filterLength, lengthLimit(b.Max))
+		limit := e.bodyLimit(b.Max)
+		x.patch.packedFilter(filterLength, limit.length)
 		if !buffer {
 			x.patch.label("body-" + sizeWord(b.Max) + ".stream")
 			continue
 		}
 		x.patch.label("body-" + sizeWord(b.Max))
 		e.filters.use(httpFilter{name: filterBuffer, object: objBuffer, config: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(1 << 20)}})
-		x.patch.plainFilter(filterBuffer, &bufferv3.BufferPerRoute{Override: &bufferv3.BufferPerRoute_Buffer{
-			Buffer: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(uint32(b.Max))},
-		}})
+		x.patch.packedPlainFilter(filterBuffer, limit.buffer)
 	}
 	return xs
+}
+
+// bodyLimit is what limits bodies to a size. Nearly all routes have the same, so each is made once.
+type bodyLimit struct{ length, buffer *anypb.Any }
+
+func (e *emitter) bodyLimit(most int64) bodyLimit {
+	l, ok := e.bodyLimits[most]
+	if !ok {
+		l = bodyLimit{pack(lengthLimit(most)), pack(&bufferv3.BufferPerRoute{Override: &bufferv3.BufferPerRoute_Buffer{
+			Buffer: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(uint32(min(most, math.MaxUint32)))},
+		}})}
+		if e.bodyLimits == nil {
+			e.bodyLimits = map[int64]bodyLimit{}
+		}
+		e.bodyLimits[most] = l
+	}
+	return l
 }
 
 // lengthLimit answers 413 to a declared length above most.

@@ -183,7 +183,9 @@ func (e *emitter) emitGateways() {
 	for _, s := range e.servers.byName {
 		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b *server) int { return cmp.Compare(a.ref(), b.ref()) })
+	slices.SortFunc(all, func(a, b *server) int {
+		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
+	})
 	for _, s := range all {
 		for ns, names := range s.byNamespace {
 			names.bindAll(s, ns)

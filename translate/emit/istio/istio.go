@@ -38,6 +38,7 @@ type emitter struct {
 	aggregates   map[string]bool // clusters of stand-ins that were added
 	mirrors      map[string]bool // hosts of the loop for copies
 	retried      map[retryKey]*networking.HTTPRetry
+	bodyLimits   map[int64]bodyLimit
 }
 
 // Emit turns the model into Istio objects.

@@ -81,12 +81,17 @@ func (p *patch) action() *routev3.RouteAction {
 }
 
 // filter switches an HTTP filter on for the routes, or configures it.
-func (p *patch) filter(name string, config proto.Message) {
-	setFilter(p.base(), name, config)
-}
+func (p *patch) filter(name string, config proto.Message) { p.packedFilter(name, pack(config)) }
+
+// packedFilter is filter for a configuration that many routes share.
+func (p *patch) packedFilter(name string, config *anypb.Any) { setFilter(p.base(), name, config) }
 
 // plainFilter is filter for everything but WebSocket upgrades.
 func (p *patch) plainFilter(name string, config proto.Message) {
+	p.packedPlainFilter(name, pack(config))
+}
+
+func (p *patch) packedPlainFilter(name string, config *anypb.Any) {
 	p.unshare()
 	if p.plain == nil {
 		p.plain = &routev3.Route{}
@@ -94,11 +99,11 @@ func (p *patch) plainFilter(name string, config proto.Message) {
 	setFilter(p.plain, name, config)
 }
 
-func setFilter(r *routev3.Route, name string, config proto.Message) {
+func setFilter(r *routev3.Route, name string, config *anypb.Any) {
 	if r.TypedPerFilterConfig == nil {
 		r.TypedPerFilterConfig = map[string]*anypb.Any{}
 	}
-	r.TypedPerFilterConfig[name] = pack(config)
+	r.TypedPerFilterConfig[name] = config
 }
 
 // pack wraps a typed message. The messages are ours, so it cannot fail on input.

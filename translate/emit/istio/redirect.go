@@ -106,8 +106,8 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 }
 
 // cutSlash drops a final slash of the path: the same for all redirects, so that one patch serves all hosts.
-func cutSlash() patch {
-	return patch{route: &routev3.Route{Action: &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
-		PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex("^(.*)/$", `\1`)},
-	}}}}
-}
+func cutSlash() patch { return patch{route: withoutSlash, shared: true} }
+
+var withoutSlash = &routev3.Route{Action: &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
+	PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex("^(.*)/$", `\1`)},
+}}}

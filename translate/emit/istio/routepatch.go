@@ -19,6 +19,7 @@ type routePatches struct {
 	byName map[string]*namedPatch
 	owned  map[string]string // Ingress and content → name
 	sealed map[string]*patch // by content
+	last   patch             // that was sealed
 }
 
 // seal completes a patch. Of equal ones, which nearly all are, one stays in memory.
@@ -26,7 +27,13 @@ func (rs *routePatches) seal(p *patch) {
 	if p.empty() {
 		return
 	}
-	p.sealed = p.key()
+	if l := &rs.last; l.route == p.route && l.plain == p.plain && l.upgrade == p.upgrade {
+		p.sealed = l.sealed // of an entry that was split
+	} else {
+		rs.last = *p
+		p.sealed = p.key()
+		rs.last.sealed = p.sealed
+	}
 	p.shared = true
 	if rs.sealed == nil {
 		rs.sealed = map[string]*patch{}
