@@ -280,7 +280,7 @@ func (c *counted) MatchesPassword(string) bool { c.checks++; return c.checks <= 
 func TestVerifiedCredentialsAreNotHashedAgain(t *testing.T) {
 	b := newBench(t)
 	b.mount("shop.users", map[string]string{"auth": "x:\n"})
-	u, err := b.handler.library.find("auth-file/shop.users")
+	u, err := b.handler.passwordFiles.find("auth-file/shop.users")
 	require.NoError(t, err)
 	alice := &counted{matches: 100}
 	u.hashes["alice"] = hash{alice, 9}

@@ -23,8 +23,8 @@ const (
 
 // Handler answers 200 for a user and password that are in the file, 401 for any others, and 503 if the file is not there.
 type Handler struct {
-	library *library
-	now     func() time.Time
+	passwordFiles *passwordFiles
+	now           func() time.Time
 	// slots are taken while a hash is computed, places while a request waits for a slot or has one.
 	slots, places chan struct{}
 }
@@ -34,12 +34,12 @@ type Handler struct {
 func New(dir string, log *slog.Logger) (*Handler, error) { return newHandler(dir, log, time.Now) }
 
 func newHandler(dir string, log *slog.Logger, now func() time.Time) (*Handler, error) {
-	l, err := newLibrary(dir, now, log)
+	l, err := newPasswordFiles(dir, now, log)
 	if err != nil {
 		return nil, err
 	}
 	n := runtime.GOMAXPROCS(0)
-	return &Handler{library: l, now: now, slots: make(chan struct{}, n), places: make(chan struct{}, n+mostWaiting)}, nil
+	return &Handler{passwordFiles: l, now: now, slots: make(chan struct{}, n), places: make(chan struct{}, n+mostWaiting)}, nil
 }
 
 // ServeHTTP answers the gateway and the kubelet.
@@ -55,7 +55,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
-	users, err := h.library.find(r.Header.Get(Header))
+	users, err := h.passwordFiles.find(r.Header.Get(Header))
 	if err != nil {
 		answer(w, http.StatusServiceUnavailable) // the gateway lets nobody pass
 		return

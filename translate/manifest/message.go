@@ -80,9 +80,7 @@ func (w *walker) message(m protoreflect.Message) any {
 
 // populated appends the fields that are set, in the order of declaration.
 func (w *walker) populated(m protoreflect.Message, out Map) Map {
-	first := len(w.stack)
-	m.Range(w.push)
-	w.sort(first)
+	first := w.collect(m)
 	last := len(w.stack)
 	out = slices.Grow(out, last-first)
 	for i := first; i < last; i++ { // the stack grows and may move meanwhile
@@ -91,6 +89,28 @@ func (w *walker) populated(m protoreflect.Message, out Map) Map {
 	}
 	w.stack = w.stack[:first]
 	return out
+}
+
+// collect puts the fields of a message that are to be written on the stack, in the order of declaration, and gives the place of
+// the first.
+func (w *walker) collect(m protoreflect.Message) int {
+	first := len(w.stack)
+	m.Range(w.push)
+	if f := alwaysSaid(m.Descriptor()); f != nil && !m.Has(f) {
+		w.stack = append(w.stack, setField{f, m.Get(f)})
+	}
+	w.sort(first)
+	return first
+}
+
+// alwaysSaid is the field that is written even when it is zero: the mode of TLS settings, whose zero (PASSTHROUGH of a server,
+// DISABLE of a client) is a decision that "tls: {}" would hide from who reads it.
+func alwaysSaid(d protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
+	switch d.FullName() {
+	case "istio.networking.v1alpha3.ServerTLSSettings", "istio.networking.v1alpha3.ClientTLSSettings":
+		return d.Fields().ByName("mode")
+	}
+	return nil
 }
 
 func (w *walker) sort(first int) {

@@ -178,6 +178,19 @@ func TestAMessageIsWrittenAsItsTree(t *testing.T) {
 	}
 }
 
+func TestTheModeOfTLSIsWrittenThoughItIsZero(t *testing.T) {
+	spec := &istionet.Gateway{Servers: []*istionet.Server{{Tls: &istionet.ServerTLSSettings{}}}}
+	for name, v := range map[string]any{"of a message": spec, "of a packed message": Pack(spec)} {
+		t.Run(name, func(t *testing.T) {
+			got, err := YAML(v)
+			require.NoError(t, err)
+			if diff := cmp.Diff("servers:\n- tls:\n    mode: PASSTHROUGH\n", string(got)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestEnvoyMessagesInATreeAreWrittenWithProtoNamesAndTypes(t *testing.T) {
 	o := &Object{
 		APIVersion: "networking.istio.io/v1alpha3", Kind: "EnvoyFilter", Namespace: "istio-system", Name: "x",

@@ -94,10 +94,7 @@ func (y *yamlWriter) single(f protoreflect.FieldDescriptor, v protoreflect.Value
 
 // push puts the set fields of a message on the walker's stack and gives the place of the first.
 func (y *yamlWriter) push(m protoreflect.Message) int {
-	first := len(y.walk.stack)
-	m.Range(y.walk.push)
-	y.walk.sort(first)
-	return first
+	return y.walk.collect(m)
 }
 
 // pop writes the fields on the stack from a place on, and takes them off.

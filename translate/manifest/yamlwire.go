@@ -55,6 +55,9 @@ func (y *yamlWriter) records(d protoreflect.MessageDescriptor, wire []byte) int 
 		wire = wire[n:]
 		y.stack = append(y.stack, r)
 	}
+	if f := alwaysSaid(d); f != nil && !slices.ContainsFunc(y.stack[first:], func(r record) bool { return r.field == f }) {
+		y.stack = append(y.stack, record{field: f})
+	}
 	slices.SortStableFunc(y.stack[first:], func(a, b record) int { return cmp.Compare(a.field.Index(), b.field.Index()) })
 	return first
 }

@@ -96,7 +96,7 @@ func FuzzSubjectPatternsMatchNoOtherName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pattern, name string) {
 		p, err := subjectPattern("CN=" + pattern)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		re := regexp.MustCompile("^(?:" + p + ")$")
 		if !re.MatchString(xfcc("O=nobody", "")) && re.MatchString(xfcc("O=nobody", ";DNS="+name)) {

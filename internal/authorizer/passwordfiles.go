@@ -18,8 +18,8 @@ import (
 // refresh is how long a file is believed to be unchanged.
 const refresh = 5 * time.Second
 
-// library holds the password files below a folder: one folder for each Secret, called NAMESPACE.NAME.
-type library struct {
+// passwordFiles holds the password files below a folder: one folder for each Secret, called NAMESPACE.NAME.
+type passwordFiles struct {
 	root   *os.Root
 	now    func() time.Time
 	log    *slog.Logger
@@ -37,7 +37,7 @@ type shelf struct {
 	read  time.Time
 }
 
-func newLibrary(dir string, now func() time.Time, log *slog.Logger) (*library, error) {
+func newPasswordFiles(dir string, now func() time.Time, log *slog.Logger) (*passwordFiles, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func newLibrary(dir string, now func() time.Time, log *slog.Logger) (*library, e
 	if _, err := rand.Read(secret); err != nil {
 		return nil, err
 	}
-	return &library{root: root, now: now, log: log, secret: secret, shelves: map[string]*shelf{}}, nil
+	return &passwordFiles{root: root, now: now, log: log, secret: secret, shelves: map[string]*shelf{}}, nil
 }
 
 // The forms of a Secret, as the source's annotation auth-secret-type calls them.
@@ -61,7 +61,7 @@ var secretName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?\.[a-z0-9]([-
 var errName = errors.New("not of the form auth-file/NAMESPACE.NAME or auth-map/NAMESPACE.NAME")
 
 // find gives the users of FORM/NAMESPACE.NAME as they are now.
-func (l *library) find(ref string) (*users, error) {
+func (l *passwordFiles) find(ref string) (*users, error) {
 	form, name, _ := strings.Cut(ref, "/")
 	if form != formFile && form != formMap || !secretName.MatchString(name) {
 		return nil, errName
@@ -91,7 +91,7 @@ func (l *library) find(ref string) (*users, error) {
 }
 
 // read gives the content of a mounted Secret as one password file.
-func (l *library) read(form, name string) (string, error) {
+func (l *passwordFiles) read(form, name string) (string, error) {
 	if form == formFile {
 		b, err := l.root.ReadFile(path.Join(name, "auth"))
 		return string(b), err
@@ -115,7 +115,7 @@ func (l *library) read(form, name string) (string, error) {
 }
 
 // miss reports what is missing, not more than once a minute.
-func (l *library) miss(ref string, err error, now time.Time) {
+func (l *passwordFiles) miss(ref string, err error, now time.Time) {
 	if now.Sub(l.missed) < time.Minute {
 		return
 	}
