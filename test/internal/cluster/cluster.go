@@ -22,14 +22,31 @@ type Cluster struct {
 	Objects []runtime.Object
 	// Names are the addresses that the cluster's DNS gives, by full name.
 	Names map[string]string
+
+	network Network
+}
+
+// Network is the beginning of the addresses of backends: the first two numbers.
+type Network string
+
+// The networks. An API server refuses loopback addresses of endpoints; the other network needs to be brought to the
+// loopback interface of a network namespace.
+const (
+	Loopback Network = "127.10"
+	Routable Network = "10.10"
+)
+
+// endpoint is the address of an endpoint of the n-th Service.
+func (n Network) endpoint(service, endpoint int) string {
+	return fmt.Sprintf("%s.%d.%d", n, service, endpoint+1)
 }
 
 // firstTargetPort is where a backend listens whose case does not say it.
 const firstTargetPort = 19000
 
 // Build starts the backends of a case in the farm and returns the objects that stand for them.
-func Build(c *casefile.Case, ring *keys.Ring, farm *backend.Farm) (*Cluster, error) {
-	cl := &Cluster{Names: map[string]string{}}
+func Build(c *casefile.Case, ring *keys.Ring, farm *backend.Farm, network Network) (*Cluster, error) {
+	cl := &Cluster{Names: map[string]string{}, network: network}
 	backends, err := c.Backends()
 	if err != nil {
 		return nil, err
@@ -65,7 +82,7 @@ func Build(c *casefile.Case, ring *keys.Ring, farm *backend.Farm) (*Cluster, err
 
 func (cl *Cluster) add(objs ...runtime.Object) { cl.Objects = append(cl.Objects, objs...) }
 
-// addService starts the endpoints of the n-th Service, each on an address of its own inside 127.10.0.0/16.
+// addService starts the endpoints of the n-th Service, each on an address of its own.
 func (cl *Cluster) addService(n int, s *casefile.Service, farm *backend.Farm) error {
 	namespace, name, _ := strings.Cut(s.Name, "/")
 	ports := s.Ports
@@ -97,7 +114,7 @@ func (cl *Cluster) addService(n int, s *casefile.Service, farm *backend.Farm) er
 			continue
 		}
 		for e := range endpoints {
-			place := backend.Place{Service: s, Endpoint: e, Port: p.Name, Address: fmt.Sprintf("%s:%d", endpointAddress(n, e), bound)}
+			place := backend.Place{Service: s, Endpoint: e, Port: p.Name, Address: fmt.Sprintf("%s:%d", cl.network.endpoint(n, e), bound)}
 			if err := farm.Start(place); err != nil {
 				return err
 			}
@@ -109,16 +126,12 @@ func (cl *Cluster) addService(n int, s *casefile.Service, farm *backend.Farm) er
 	}
 	for e := range endpoints {
 		slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
-			Addresses: []string{endpointAddress(n, e)}, Conditions: discoveryv1.EndpointConditions{Ready: ptr(true)},
+			Addresses: []string{cl.network.endpoint(n, e)}, Conditions: discoveryv1.EndpointConditions{Ready: ptr(true)},
 		})
 	}
 	cl.add(slice)
-	cl.Names[name+"."+namespace+".svc.cluster.local"] = endpointAddress(n, 0)
+	cl.Names[name+"."+namespace+".svc.cluster.local"] = cl.network.endpoint(n, 0)
 	return nil
-}
-
-func endpointAddress(service, endpoint int) string {
-	return fmt.Sprintf("127.10.%d.%d", service, endpoint+1)
 }
 
 // targetPort is what the Service says and where the backend really listens: names stand for any port, and the ports of

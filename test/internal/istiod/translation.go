@@ -20,6 +20,7 @@ import (
 
 // Translation is a converter's output, ready to be loaded.
 type Translation struct {
+	Stream  string           // as the converter wrote it
 	Configs []string         // Istio's own kinds, as YAML
 	Objects []runtime.Object // all other kinds
 	Ports   []int            // what the Gateways want to listen on
@@ -33,7 +34,7 @@ func Read(stream string) (*Translation, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Translation{Kinds: map[string]int{}}
+	t := &Translation{Stream: stream, Kinds: map[string]int{}}
 	for _, d := range docs {
 		t.Kinds[d.Kind()]++
 		t.listen(d)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/test/internal/cluster"
 	"github.com/ingress2gw/ingress2gw/test/internal/envoy"
-	"github.com/ingress2gw/ingress2gw/test/internal/istiod"
 )
 
 const (
@@ -21,7 +20,7 @@ const (
 
 // ready waits until the proxy has acknowledged everything it was sent and listens on every port of the Gateways. A
 // listener that stays away is only noted: what it means, the requests tell.
-func (x *run) ready(plane *istiod.Plane, p *envoy.Process) (note string, err error) {
+func (x *run) ready(plane Plane, p *envoy.Process) (note string, err error) {
 	want := boundPorts(x.loaded.Ports)
 	start := time.Now()
 	mark, moved := "", start

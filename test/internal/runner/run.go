@@ -31,6 +31,7 @@ type Mutation func(docs []casefile.Object, mesh []byte) ([]casefile.Object, []by
 // Runner runs cases one after the other.
 type Runner struct {
 	Envoy     string // binary
+	Plane     ControlPlane
 	Converter Converter
 	Reports   bool             // the converter writes reports: differences have to be declared in them
 	NoPatch   bool             // --no-envoyfilter: see verdict
@@ -90,7 +91,7 @@ func (x *run) do() (err error) {
 	}
 	x.farm = backend.NewFarm(x.ring)
 	defer func() { err = errors.Join(err, x.farm.Close()) }()
-	if x.world, err = cluster.Build(x.c, x.ring, x.farm); err != nil {
+	if x.world, err = cluster.Build(x.c, x.ring, x.farm, x.Plane.Network()); err != nil {
 		return err
 	}
 	if x.Resolver != nil {
@@ -148,9 +149,6 @@ func (x *run) convert() error {
 	if len(x.loaded.Kinds) == 0 {
 		x.res.Notes = append(x.res.Notes, "the converter wrote no objects, see "+stderrFile)
 	}
-	for _, fault := range x.loaded.Refused {
-		x.refuse("Istio refuses " + fault)
-	}
 	return nil
 }
 
@@ -190,15 +188,19 @@ func (x *run) serve() error {
 		Identity: "spiffe://cluster.local/ns/" + cluster.GatewayNamespace + "/sa/" + cluster.GatewayServiceAccount,
 	}
 	var failed error
-	err = istiod.Run(options, func(plane *istiod.Plane) {
+	err = x.Plane.Run(options, func(plane Plane) {
+		for _, fault := range plane.Refused() {
+			x.refuse(fault)
+		}
+		x.res.Notes = append(x.res.Notes, plane.Notes()...)
 		failed = x.proxy(plane, proxyConfig)
 	})
 	return errors.Join(err, failed)
 }
 
-func (x *run) proxy(plane *istiod.Plane, proxyConfig []byte) error {
+func (x *run) proxy(plane Plane, proxyConfig []byte) error {
 	p, err := envoy.Start(envoy.Options{
-		Binary: x.Envoy, Dir: x.dir, AdminPort: adminPort, DiscoveryPort: plane.Port, ResolverPort: x.DNSPort, ProxyConfig: proxyConfig,
+		Binary: x.Envoy, Dir: x.dir, AdminPort: adminPort, Discovery: plane.Discovery(), ResolverPort: x.DNSPort, ProxyConfig: proxyConfig,
 	})
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func Work(in io.Reader, out io.Writer) (err error) {
 	if err := readLine(lines, &s); err != nil {
 		return err
 	}
-	r := &runner.Runner{Envoy: s.Envoy, Reports: s.Given == "", NoPatch: s.NoPatch, Root: s.Root, Keep: s.Keep, Converter: runner.Command{Text: s.Command}}
+	r := &runner.Runner{Envoy: s.Envoy, Plane: runner.InProcess{}, Reports: s.Given == "", NoPatch: s.NoPatch, Root: s.Root, Keep: s.Keep, Converter: runner.Command{Text: s.Command}}
 	if s.Given != "" {
 		r.Converter = runner.Given{Dir: s.Given}
 	}
