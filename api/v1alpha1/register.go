@@ -10,7 +10,9 @@ import (
 const GroupName = "ingress2gw.io"
 
 // GroupVersion is what the objects' apiVersion says.
-func GroupVersion() schema.GroupVersion { return schema.GroupVersion{Group: GroupName, Version: "v1alpha1"} }
+func GroupVersion() schema.GroupVersion {
+	return schema.GroupVersion{Group: GroupName, Version: "v1alpha1"}
+}
 
 // AddToScheme makes the types known.
 func AddToScheme(s *runtime.Scheme) error {
