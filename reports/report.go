@@ -18,7 +18,10 @@ type Report struct {
 	Classes    []ClassCount
 	Objects    []ObjectCount
 	Findings   []finding.Finding
-	Suppressed int // findings that the user does not want to see
+	Suppressed int              // findings that the user does not want to see
+	Known      int              // findings that the baseline has; they are marked
+	Threshold  finding.Severity // at and above it the run fails; above all severities: it never does
+	Details    *Details         // nil unless a format wants them
 }
 
 // Counts account for every Ingress met: In = Converted + Skipped + Failed.
@@ -85,10 +88,10 @@ func countObjects(objects []*manifest.Object) []ObjectCount {
 
 // Suppress takes findings out of the report's lists; their number stays, and so do the counts by class. What blocks cannot be
 // suppressed, only waived.
-func (r *Report) Suppress(unwanted []Selector) {
+func (r *Report) Suppress(unwanted func(finding.Finding) bool) {
 	kept := r.Findings[:0:0]
 	for _, f := range r.Findings {
-		if !f.Blocking() && MatchAny(unwanted, f.Code, f.Origin.Object) {
+		if !f.Blocking() && unwanted(f) {
 			r.Suppressed++
 			continue
 		}
@@ -97,13 +100,19 @@ func (r *Report) Suppress(unwanted []Selector) {
 	r.Findings = kept
 }
 
-// Reached counts the findings that are at or above a severity.
+// Reached counts the findings that are at or above a severity and not in the baseline.
 func (r *Report) Reached(s finding.Severity) int {
-	return r.count(func(f finding.Finding) bool { return f.Severity() >= s })
+	return r.count(func(f finding.Finding) bool { return f.Severity() >= s && !f.Known })
 }
 
-// Blocking counts the findings about a protection that was withheld or lost without the user's consent.
-func (r *Report) Blocking() int { return r.count(finding.Finding.Blocking) }
+// Blocking counts the findings about a protection that was withheld or lost without the user's consent, and that the baseline
+// does not have.
+func (r *Report) Blocking() int {
+	return r.count(func(f finding.Finding) bool { return f.Blocking() && !f.Known })
+}
+
+// blocking counts all that blocks, known or not.
+func (r *Report) blocking() int { return r.count(finding.Finding.Blocking) }
 
 func (r *Report) count(is func(finding.Finding) bool) int {
 	n := 0
@@ -117,24 +126,15 @@ func (r *Report) count(is func(finding.Finding) bool) int {
 
 // Format is a way to write a report to a file.
 type Format struct {
-	Name  string
-	Write func(io.Writer, *Report) error
+	Name    string
+	Details bool // wants a report with details
+	Write   func(io.Writer, *Report) error
 }
 
-// Formats lists the formats.
+// Formats lists the formats of this package.
 func Formats() []Format {
 	return []Format{
-		{"json", WriteJSON},
-		{"text", func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
+		{"json", true, WriteJSON},
+		{"text", false, func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
 	}
-}
-
-// LookupFormat finds a format by its name.
-func LookupFormat(name string) (Format, bool) {
-	for _, f := range Formats() {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Format{}, false
 }

@@ -41,7 +41,7 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 	fs := &finding.List{}
 	fs.Add(s.Findings.Sorted()...)
 	s.Normalise()
-	waived := waivers(s, o.Waived)
+	waived := waivers(s, o.Waived, fs)
 	flags := resolve.Args(o.Source.ControllerArgs)
 	taken, skipped := resolve.Select(s, classRules(o.Source, flags), fs)
 	if len(taken) == 0 && s.Read > 0 {

@@ -1,10 +1,11 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/ingress2gw/ingress2gw/reports"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
 
@@ -53,12 +54,16 @@ type convertOptions struct {
 	meshOut  string
 	validate string
 
-	reports  []string
-	failOn   string
-	waive    []string
-	suppress []string
-	color    string
-	quiet    bool
+	reports   []string
+	teamLabel string
+	failOn    string
+	baseline  string
+	waive     []string
+	suppress  []string
+	color     string
+	quiet     bool
+
+	reached reached // by the run
 }
 
 // newConvert makes the command; run replaces what it does, for tests of the flags.
@@ -86,21 +91,30 @@ or I/O failed, 70 a bug of ours.`,
 
   # With the controller's own settings, and a certificate for hosts that have none
   ingress2gw convert -f in.yaml --controller-config ingress-nginx/ingress-nginx-controller --default-certificate wildcard`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("convert takes no arguments, only flags; files are given with -f: %q", args[0])
-			}
-			return nil
-		},
+		Args: onlyFlags("convert"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return run(o, cmd) },
 	}
-	useGroups(cmd, o.inputFlags(), o.sourceFlags(), o.targetFlags(), o.outputFlags(), o.reportFlags(), o.clusterFlags())
+	useGroups(cmd, o.inputFlags(), o.sourceFlags(), o.targetFlags(), o.outputFlags(), o.reportFlags(), o.summaryFlags(), o.clusterFlags())
 	completeChoices(cmd)
 	complete(cmd, "output", []string{"yaml", "json", "kyaml", "name", "dir="})
+	completeReports(cmd)
+	return cmd
+}
+
+// onlyFlags refuses arguments.
+func onlyFlags(command string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usagef("%s takes no arguments, only flags; files are given with -f: %q", command, args[0])
+		}
+		return nil
+	}
+}
+
+func completeReports(cmd *cobra.Command) {
 	complete(cmd, "waive", codes())
 	complete(cmd, "suppress", codes())
 	complete(cmd, "report", formatNames("="))
-	return cmd
 }
 
 func (o *convertOptions) inputFlags() flagGroup {
@@ -166,12 +180,19 @@ func (o *convertOptions) outputFlags() flagGroup {
 func (o *convertOptions) reportFlags() flagGroup {
 	g := newGroup("Report")
 	f := g.flags
-	f.StringArrayVar(&o.reports, "report", nil, "Write the report to a file: `FORMAT=FILE`, as in json=report.json; can be repeated.")
+	f.StringArrayVar(&o.reports, "report", nil, "Write the report to a file: `FORMAT=FILE`, as in json=report.json, with a format of "+strings.Join(formatNames(""), ", ")+"; can be repeated.")
+	f.StringVar(&o.teamLabel, "team-label", "", "`KEY` of the label of an Ingress, or of its namespace, that names its team. Without it, each namespace is a team.")
 	addChoice(g, &o.failOn, "fail-on", "Exit with 1 if there are findings of this severity or above. Withheld protections always do, unless waived.", "error", "warning", "info", "never")
+	f.StringVar(&o.baseline, "baseline", "", "`FILE` with a former JSON report: only findings that it does not have count for --fail-on.")
 	f.StringArrayVar(&o.waive, "waive", nil, "Accept what findings say: `CODE[=KIND NAMESPACE/NAME]`, with * for any text, as in I2G4001 or 'I2G4001=Ingress shop/*'; can be repeated.")
 	f.StringArrayVar(&o.suppress, "suppress", nil, "Leave findings, `CODE[=KIND NAMESPACE/NAME]`, out of the report; can be repeated.")
+	return g
+}
+
+func (o *convertOptions) summaryFlags() flagGroup {
+	g := newGroup("Summary")
 	addChoice(g, &o.color, "color", "Colors on standard error.", "auto", "always", "never")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "Print no summary.")
+	g.flags.BoolVarP(&o.quiet, "quiet", "q", false, "Print no summary.")
 	return g
 }
 
@@ -192,14 +213,6 @@ func codes() []string {
 	for i := range finding.Catalogue {
 		e := &finding.Catalogue[i]
 		out[i] = string(e.Code) + "\t" + e.Name
-	}
-	return out
-}
-
-func formatNames(suffix string) []string {
-	var out []string
-	for _, f := range reports.Formats() {
-		out = append(out, f.Name+suffix)
 	}
 	return out
 }

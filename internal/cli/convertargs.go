@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"os"
@@ -23,9 +24,11 @@ import (
 // plan is what the flags of convert mean.
 type plan struct {
 	translate  translate.Options
-	configFile string // of the controller's ConfigMap; "" if it is in the input or there is none
-	folder     string // of -o dir=
+	configFile string         // of the controller's ConfigMap; "" if it is in the input or there is none
+	folder     string         // of -o dir=
+	format     reports.Format // of the report that goes to standard output
 	reports    []reportFile
+	baseline   reports.Baseline
 	waived     []reports.Selector
 	suppressed []reports.Selector
 }
@@ -39,7 +42,7 @@ type reportFile struct {
 // that the user gave is understood.
 func (o *convertOptions) plan() (*plan, error) {
 	p := &plan{}
-	for _, step := range []func(*plan) error{o.planInput, o.planSource, o.planTarget, o.planGateway, o.planOutput} {
+	for _, step := range []func(*plan) error{o.planInput, o.planSource, o.planTarget, o.planGateway, o.planOutput, o.planReports} {
 		if err := step(p); err != nil {
 			return nil, usageError{err}
 		}
@@ -213,15 +216,27 @@ func (o *convertOptions) planOutput(p *plan) error {
 	case !slices.Contains([]string{"yaml", "json", "kyaml", "name"}, o.output):
 		return fmt.Errorf("-o: %q is none of yaml, json, kyaml, name and dir=PATH", o.output)
 	}
+	return nil
+}
+
+func (o *convertOptions) planReports(p *plan) error {
 	for _, r := range o.reports {
 		name, path, _ := strings.Cut(r, "=")
-		format, ok := reports.LookupFormat(name)
+		format, ok := lookupFormat(name)
 		if !ok || path == "" {
 			return fmt.Errorf("--report: %q is not of the form FORMAT=FILE with a format of %s", r, strings.Join(formatNames(""), ", "))
 		}
 		p.reports = append(p.reports, reportFile{format, path})
 	}
 	var err error
+	if o.baseline != "" {
+		if p.baseline, err = readBaseline(o.baseline); err != nil {
+			return fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	if o.teamLabel != "" && len(content.IsLabelKey(o.teamLabel)) > 0 {
+		return fmt.Errorf("--team-label: %q is not the key of a label", o.teamLabel)
+	}
 	if p.waived, err = parseSelectors("--waive", o.waive); err != nil {
 		return err
 	}
@@ -231,6 +246,19 @@ func (o *convertOptions) planOutput(p *plan) error {
 	waived := func(code finding.Code, object *finding.Object) bool { return reports.MatchAny(p.waived, code, object) }
 	p.translate.Waived, p.translate.Target.Waived = waived, waived
 	return nil
+}
+
+func readBaseline(path string) (reports.Baseline, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return reports.Baseline{}, err
+	}
+	defer f.Close()
+	b, err := reports.ReadBaseline(bufio.NewReaderSize(f, 1<<16))
+	if err != nil {
+		return b, fmt.Errorf("%s: %w", path, err)
+	}
+	return b, nil
 }
 
 func parseSelectors(flag string, texts []string) ([]reports.Selector, error) {

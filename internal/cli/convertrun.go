@@ -24,25 +24,44 @@ func (o *convertOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.read(cmd.Context(), p)
+	result, r, err := o.translate(cmd.Context(), p)
 	if err != nil {
-		return err
-	}
-	result := o.deps.Translate(s, p.translate)
-	if o.to != "model" {
-		result.Model = nil // large, and of no more use
-	}
-	for i := range result.Findings {
-		f := &result.Findings[i]
-		f.Waived = f.Waived || p.translate.Waived(f.Code, f.Origin.Object)
-	}
-	if err := o.check(result); err != nil {
 		return err
 	}
 	if err := o.write(result, p); err != nil {
 		return err
 	}
-	return o.report(result, p)
+	if err := o.writeReports(r, p); err != nil {
+		return err
+	}
+	if !o.quiet {
+		opts := reports.TextOptions{Color: colored(o.color, o.streams.ErrTerminal, o.deps.Getenv)}
+		if err := reports.WriteText(o.streams.Err, r, opts); err != nil {
+			return ioError{err}
+		}
+	}
+	return o.verdict()
+}
+
+// translate reads and translates the input, and makes the report.
+func (o *convertOptions) translate(ctx context.Context, p *plan) (*translate.Result, *reports.Report, error) {
+	s, err := o.read(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	result := o.deps.Translate(s, p.translate)
+	for i := range result.Findings {
+		f := &result.Findings[i]
+		f.Waived = f.Waived || p.translate.Waived(f.Code, f.Origin.Object)
+	}
+	if err := o.check(result); err != nil {
+		return nil, nil, err
+	}
+	r := o.account(s, result, p)
+	if o.to != "model" {
+		result.Model = nil // large, and of no more use
+	}
+	return result, r, nil
 }
 
 // read loads the input and, if it is in a file of its own, the controller's ConfigMap.
@@ -88,43 +107,6 @@ func (o *convertOptions) check(result *translate.Result) error {
 		result.Findings = append(result.Findings, finding.Finding{Code: finding.InvalidOutput, Args: []string{p.Object + " " + p.Field, p.Reason}})
 	}
 	result.Objects = slices.DeleteFunc(slices.Clone(result.Objects), func(m *manifest.Object) bool { return bad[m.ID()] })
-	return nil
-}
-
-func (o *convertOptions) report(result *translate.Result, p *plan) error {
-	c := result.Counts
-	r := reports.New(o.deps.Version, reports.Counts{In: c.In, Converted: c.Converted, Skipped: c.Skipped, Failed: c.Failed}, result.Objects, result.Findings)
-	verdict := o.verdict(r)
-	r.Suppress(p.suppressed)
-	for _, f := range p.reports {
-		err := writeFile(f.path, func(w io.Writer) error { return f.format.Write(w, r) })
-		if err != nil {
-			return ioError{fmt.Errorf("--report: %w", err)}
-		}
-	}
-	if !o.quiet {
-		opts := reports.TextOptions{Color: colored(o.color, o.streams.ErrTerminal, o.deps.Getenv)}
-		if err := reports.WriteText(o.streams.Err, r, opts); err != nil {
-			return ioError{err}
-		}
-	}
-	return verdict
-}
-
-// verdict is nil, or what makes the run end with 1.
-func (o *convertOptions) verdict(r *reports.Report) error {
-	reached := 0
-	switch o.failOn {
-	case "error":
-		reached = r.Reached(finding.Error)
-	case "warning":
-		reached = r.Reached(finding.Warning)
-	case "info":
-		reached = r.Reached(finding.Info)
-	}
-	if blocking := r.Blocking(); reached > 0 || blocking > 0 {
-		return findingsError{max(reached, blocking), blocking}
-	}
 	return nil
 }
 

@@ -32,6 +32,9 @@ func (r *reader) namespace(n, twice *node) {
 	m, _ := d.meta(n, scope{name: checkLabel})
 	if d.settle() {
 		r.snapshot.Namespaces[m.Name] = true
+		if len(m.Labels) > 0 {
+			r.snapshot.NamespaceLabels[m.Name] = m.Labels
+		}
 	}
 }
 

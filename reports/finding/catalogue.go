@@ -34,3 +34,6 @@ func (c Code) Entry() *Entry {
 	}
 	return &Entry{Code: c, Name: "Uncatalogued", Severity: Error, Message: "code " + string(c) + " is not in the catalogue: %s", Advice: "Please report this."}
 }
+
+// Known tells whether the code is in the catalogue.
+func (c Code) Known() bool { return byCode[c] != nil }

@@ -15,6 +15,7 @@ const (
 	UnknownField        Code = "I2G1010"
 	TooLarge            Code = "I2G1011"
 	NotListed           Code = "I2G1012"
+	AcceptsNothing      Code = "I2G1013"
 	ForeignClass        Code = "I2G1101"
 	NoClass             Code = "I2G1102"
 	ClassBelieved       Code = "I2G1103"

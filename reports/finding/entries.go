@@ -14,6 +14,7 @@ var Catalogue = []Entry{
 	{UnknownField, "UnknownField", Warning, Invalid, false, "unknown field %s is ignored", "Check the spelling."},
 	{TooLarge, "TooLarge", Error, Invalid, false, "is too large to be a Kubernetes object: %s", "Split the file, or remove what is not a manifest."},
 	{NotListed, "NotListed", Warning, "", false, "%s cannot be read: %s", "Allow get and list on them if the translation should know of them."},
+	{AcceptsNothing, "AcceptsNothing", Warning, "", false, "accepts nothing: %s: %s", "Write CODE: reason, as in \"I2G4001: the mesh authenticates\"; several are separated by semicolons or line breaks."},
 	{ForeignClass, "ForeignClass", Info, "", false, "belongs to class %s, which is not ours; skipped", "Use --class NAME=CONTROLLER if that class is an ingress-nginx."},
 	{NoClass, "NoClass", Warning, "", false, "names no class and is not served by the controller; skipped", "Use --watch-ingress-without-class if the controller ran with it."},
 	{ClassBelieved, "ClassBelieved", Info, "", false, "class %s is taken for ingress-nginx although the input holds no such IngressClass", "Add the IngressClass to the input, or say --class NAME=CONTROLLER."},

@@ -93,6 +93,7 @@ type Finding struct {
 	Origin Origin
 	Args   []string // fill the %s of the code's message, in order
 	Waived bool     // the user accepted the loss (--waive or the waiver annotation)
+	Known  bool     // a former report, the baseline, has it as well
 }
 
 // Severity is that of the code; a waived finding is a warning at most.

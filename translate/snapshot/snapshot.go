@@ -26,8 +26,9 @@ type Snapshot struct {
 	Secrets          map[Key]*Secret
 	ConfigMaps       map[Key]*ConfigMap
 	Namespaces       map[string]bool
-	Gateways         []*Gateway         // existing Istio Gateways
-	DestinationRules []*DestinationRule // existing Istio DestinationRules
+	NamespaceLabels  map[string]map[string]string // of namespaces that have any
+	Gateways         []*Gateway                   // existing Istio Gateways
+	DestinationRules []*DestinationRule           // existing Istio DestinationRules
 
 	// HasClasses tells whether the input says which IngressClasses exist (a cluster always does). If not, telling
 	// class names are believed.
@@ -166,7 +167,7 @@ func (s *Snapshot) Normalise() {
 func New() *Snapshot {
 	return &Snapshot{
 		Classes: map[string]*Class{}, Services: map[Key]*Service{}, Secrets: map[Key]*Secret{},
-		ConfigMaps: map[Key]*ConfigMap{}, Namespaces: map[string]bool{},
+		ConfigMaps: map[Key]*ConfigMap{}, Namespaces: map[string]bool{}, NamespaceLabels: map[string]map[string]string{},
 	}
 }
 
