@@ -79,6 +79,12 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 	}
 }
 
+// Selected are the Ingresses of a snapshot that the controller takes.
+func Selected(s *snapshot.Snapshot, o SourceOptions) []*snapshot.Ingress {
+	taken, _ := resolve.Select(s, classRules(o, resolve.Args(o.ControllerArgs)), &finding.List{})
+	return taken
+}
+
 func classRules(o SourceOptions, flags map[string]string) resolve.ClassRules {
 	return resolve.ClassRules{
 		Controller:     cmp.Or(o.ControllerClass, flags["controller-class"], resolve.IngressNginx),

@@ -237,19 +237,28 @@ func checkPair(l annotations.Lookup, ref model.SecretRef) checkedSecret {
 	case data == nil:
 		return checkedSecret{unseen: true}
 	}
+	leaf, err := CheckPair(data)
+	return checkedSecret{leaf: leaf, err: err}
+}
+
+// CheckPair gives the certificate of a Secret's key pair, or says why a gateway must not be given that pair.
+func CheckPair(data map[string][]byte) (*x509.Certificate, error) {
 	pair, err := tls.X509KeyPair(data["tls.crt"], data["tls.key"])
 	if err != nil {
-		return checkedSecret{err: errors.New("no valid key pair")} // the parser's text may quote key material
+		return nil, errors.New("no valid key pair") // the parser's text may quote key material
 	}
 	leaf, err := x509.ParseCertificate(pair.Certificate[0])
 	if err != nil {
-		return checkedSecret{err: errors.New("no valid certificate")}
+		return nil, errors.New("no valid certificate")
 	}
 	if k, ok := leaf.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() < 2048 {
-		return checkedSecret{err: errors.New("RSA key of less than 2048 bits")}
+		return nil, errors.New("RSA key of less than 2048 bits")
 	}
-	return checkedSecret{leaf: leaf}
+	return leaf, nil
 }
+
+// CheckCA tells why a Secret cannot serve as a CA for client certificates; "" if it can.
+func CheckCA(data map[string][]byte) string { return checkCA(data) }
 
 // checkCA tells why a Secret cannot serve as a CA for client certificates; "" if it can, or its content is not known.
 func checkCA(data map[string][]byte) string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ingress2gw/ingress2gw/internal/kustomize"
 	"github.com/ingress2gw/ingress2gw/internal/load"
 	"github.com/ingress2gw/ingress2gw/reports"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -67,7 +68,7 @@ func (o *convertOptions) translate(ctx context.Context, p *plan) (*translate.Res
 // read loads the input and, if it is in a file of its own, the controller's ConfigMap.
 func (o *convertOptions) read(ctx context.Context, p *plan) (*snapshot.Snapshot, error) {
 	opts := load.Options{
-		Filenames: o.filenames, Recursive: o.recursive, Kustomize: o.kustomize, Stdin: o.streams.In,
+		Filenames: o.filenames, Recursive: o.recursive, Kustomize: o.kustomize, Build: kustomize.Build, Stdin: o.streams.In,
 		Namespace: *o.config.Namespace, AllNamespaces: o.allNamespaces, Selector: o.selector, Config: o.config,
 		SecretContents: o.secretContents || p.translate.Target.TLS == emit.TLSCopy,
 	}

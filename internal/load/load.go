@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
@@ -18,9 +19,10 @@ import (
 
 // Options say what to read. Without Filenames and Kustomize it is the cluster that Config names.
 type Options struct {
-	Filenames []string // files, folders, URLs, or "-" for Stdin
-	Recursive bool     // read folders within folders
-	Kustomize string   // folder of a kustomization
+	Filenames []string                            // files, folders, URLs, or "-" for Stdin
+	Recursive bool                                // read folders within folders
+	Kustomize string                              // folder of a kustomization
+	Build     func(folder string) ([]byte, error) // gives the objects of a kustomization
 	Stdin     io.Reader
 
 	// Namespace restricts the Ingresses, and is where objects without a namespace belong. For a cluster "" means the
@@ -29,13 +31,19 @@ type Options struct {
 	AllNamespaces bool
 	Selector      string // of labels; restricts the Ingresses
 
-	Config *genericclioptions.ConfigFlags // how to reach the cluster
+	Config Config // how to reach the cluster
 
 	// SecretContents also reads the content of the Secrets that Ingresses of a cluster refer to, and of those in Secrets.
 	// Otherwise only their names and types leave the API server.
 	SecretContents bool
 	Secrets        []snapshot.Key // further Secrets to read from a cluster
 	ConfigMaps     []snapshot.Key // ConfigMaps to read from a cluster, besides those of ingress-nginx and those Ingresses refer to
+}
+
+// Config says how to reach a cluster.
+type Config interface {
+	ToRESTConfig() (*rest.Config, error)
+	ToRawKubeConfigLoader() clientcmd.ClientConfig
 }
 
 // Load reads the input. The error is for what cannot be read at all; what is wrong with the content is in the snapshot's
@@ -64,7 +72,7 @@ func (r *reader) load(ctx context.Context, o Options) error {
 		return errors.New("files and a kustomization cannot be read together")
 	}
 	if o.Kustomize != "" {
-		return r.kustomization(o.Kustomize)
+		return r.kustomization(o)
 	}
 	return r.files(ctx, o)
 }

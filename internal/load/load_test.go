@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ingress2gw/ingress2gw/internal/kustomize"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -54,7 +55,7 @@ func TestFilesAndFolders(t *testing.T) {
 		"a file is read whatever its name":              {Options{Filenames: []string{root + "/d.txt"}}, []string{"default/d d.txt:1"}},
 		"folders are read to the bottom when asked":     {Options{Filenames: []string{root}, Recursive: true}, []string{"default/a a.yaml:1", "default/b b.yml:2", "default/c c.json:1", "default/e sub/e.yaml:1", "default/f k/in.yaml:1"}},
 		"a pattern that no shell expanded":              {Options{Filenames: []string{root + "/*.yaml"}}, []string{"default/a a.yaml:1"}},
-		"a kustomization is built and has no lines":     {Options{Kustomize: root + "/k"}, []string{"shop/my-f k:0"}},
+		"a kustomization is built and has no lines":     {Options{Kustomize: root + "/k", Build: kustomize.Build}, []string{"shop/my-f k:0"}},
 		"standard input":                                {Options{Filenames: []string{"-"}, Stdin: strings.NewReader(other("a"))}, []string{"default/a -:1"}},
 		"a namespace is given to what has none":         {Options{Filenames: []string{root + "/a.yaml"}, Namespace: "shop"}, []string{"shop/a a.yaml:1"}},
 		"all namespaces are wanted, one is the default": {Options{Filenames: []string{root + "/a.yaml"}, Namespace: "shop", AllNamespaces: true}, []string{"shop/a a.yaml:1"}},
@@ -98,8 +99,8 @@ func TestWhatCannotBeReadIsAnError(t *testing.T) {
 		"missing files, all of them": {Options{Filenames: []string{root + "/x", root + "/y"}}, "/y"},
 		"a pattern without files":    {Options{Filenames: []string{root + "/*.none"}}, "*.none"},
 		"no standard input":          {Options{Filenames: []string{"-"}}, "standard input"},
-		"a broken kustomization":     {Options{Kustomize: root + "/k"}, "missing.yaml"},
-		"no kustomization":           {Options{Kustomize: root}, "kustomization"},
+		"a broken kustomization":     {Options{Kustomize: root + "/k", Build: kustomize.Build}, "missing.yaml"},
+		"no kustomization":           {Options{Kustomize: root, Build: kustomize.Build}, "kustomization"},
 		"files with a kustomization": {Options{Kustomize: root, Filenames: []string{root}}, "together"},
 		"a broken selector":          {Options{Filenames: []string{root}, Selector: "a in b"}, "selector"},
 		"nothing to read":            {Options{}, "neither"},

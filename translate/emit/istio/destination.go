@@ -32,6 +32,7 @@ type serviceRule struct {
 	kinds              map[string]string             // words of the subsets' names
 	reached            map[string]bool               // subsets that routes go to
 	origins            []model.Origin
+	known              map[*finding.Object]bool // those in origins
 }
 
 // destination gives the VirtualService destination of a backend.
@@ -98,6 +99,19 @@ func (d *destinations) reach(to *networking.Destination) {
 		s.reached = map[string]bool{}
 	}
 	s.reached[to.Subset] = true
+}
+
+// from notes which Ingress a route to the destination comes from.
+func (d *destinations) from(to *networking.Destination, o model.Origin) {
+	s := d.services[to.Host]
+	if s == nil || o.Object == nil || s.known[o.Object] {
+		return
+	}
+	if s.known == nil {
+		s.known = map[*finding.Object]bool{}
+	}
+	s.known[o.Object] = true
+	s.origins = append(s.origins, model.Origin{Object: o.Object})
 }
 
 // clusterName is the proxy's cluster of a destination.

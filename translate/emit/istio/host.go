@@ -207,6 +207,9 @@ func guardEntry(x *entry) *networking.HTTPRoute {
 func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute {
 	for _, d := range x.http.Route {
 		e.destinations.reach(d.Destination)
+		if x.rule != nil {
+			e.destinations.from(d.Destination, x.rule.Origin)
+		}
 	}
 	x.http.Name = e.routes.name(x, p.host)
 	x.http.Match = x.matches(root)
