@@ -43,6 +43,8 @@ type Ingress struct {
 	Suppressed int
 	Objects    []*manifest.Object // that are generated from it
 	source     *snapshot.Ingress
+	sources    map[*manifest.Object][]manifest.Source
+	gateways   map[*manifest.Object]*gatewayParts // if parts of objects are traced
 }
 
 // Group is a namespace or a team.
@@ -76,6 +78,8 @@ type Source struct {
 	Snapshot *snapshot.Snapshot
 	Model    *model.Edge // nil: no hosts
 	Objects  []*manifest.Object
+	// Sources are where parts of the objects come from, for ObjectLines; nil if no format shows them.
+	Sources map[*manifest.Object][]manifest.Source
 	// TeamLabel is the label that names the team of an Ingress, or of its namespace; "" or no such label: the namespace is the team.
 	TeamLabel     string
 	ClusterDomain string // "cluster.local" if empty
@@ -106,8 +110,14 @@ type describer struct {
 
 // ingresses lists the Ingresses that could be read.
 func (b *describer) ingresses() {
+	gateways := map[*manifest.Object]*gatewayParts{}
+	for _, m := range b.source.Objects {
+		if b.source.Sources != nil && m.Kind == "Gateway" {
+			gateways[m] = takeApart(m)
+		}
+	}
 	for _, in := range b.source.Snapshot.Ingresses {
-		i := &Ingress{Object: in.Object, Team: b.team(in.Namespace, in.Labels), Class: classOf(in), Hosts: hostsOf(in), State: Ready, source: in}
+		i := &Ingress{Object: in.Object, Team: b.team(in.Namespace, in.Labels), Class: classOf(in), Hosts: hostsOf(in), State: Ready, source: in, sources: b.source.Sources, gateways: gateways}
 		b.byObject[in.Object] = i
 		b.Ingresses = append(b.Ingresses, i)
 	}

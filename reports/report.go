@@ -128,13 +128,14 @@ func (r *Report) count(is func(finding.Finding) bool) int {
 type Format struct {
 	Name    string
 	Details bool // wants a report with details
+	Sources bool // wants to show where parts of objects come from
 	Write   func(io.Writer, *Report) error
 }
 
 // Formats lists the formats of this package.
 func Formats() []Format {
 	return []Format{
-		{"json", true, WriteJSON},
-		{"text", false, func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
+		{Name: "json", Details: true, Write: WriteJSON},
+		{Name: "text", Write: func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
 	}
 }

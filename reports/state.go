@@ -30,7 +30,7 @@ func stateOf(f *finding.Finding) State {
 	switch f.Code {
 	case finding.ForeignClass, finding.NoClass, finding.UnknownClass:
 		return Skipped
-	case finding.IngressDropped, finding.CatchAllDisabled:
+	case finding.IngressDropped, finding.ValueDropsAll, finding.CatchAllDisabled:
 		return Failed
 	}
 	accepted := f.Waived

@@ -25,6 +25,7 @@ type Result struct {
 	Model      *model.Edge  // the middle form
 	Findings   []finding.Finding
 	Counts     Counts
+	Sources    map[*manifest.Object][]manifest.Source // where parts of objects come from, with Options.Target.Trace
 }
 
 // Counts account for every Ingress met: In = Converted + Skipped + Failed.
@@ -69,6 +70,7 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 		Objects:    objects,
 		MeshConfig: out.MeshConfig,
 		Model:      read.Edge,
+		Sources:    out.Sources,
 		Findings:   fs.Sorted(),
 		Counts: Counts{
 			In:        s.Read,

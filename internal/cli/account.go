@@ -24,13 +24,18 @@ func (o *convertOptions) account(s *snapshot.Snapshot, result *translate.Result,
 		r.Suppress(unwanted)
 		return r
 	}
-	r.Describe(reports.Source{Snapshot: s, Model: result.Model, Objects: result.Objects, TeamLabel: o.teamLabel, ClusterDomain: o.clusterDomain, Waivers: waivers}, unwanted)
+	r.Describe(reports.Source{Snapshot: s, Model: result.Model, Objects: result.Objects, Sources: result.Sources, TeamLabel: o.teamLabel, ClusterDomain: o.clusterDomain, Waivers: waivers}, unwanted)
 	return r
 }
 
 // detailed tells whether a format wants details.
 func (p *plan) detailed() bool {
 	return p.format.Details || slices.ContainsFunc(p.reports, func(f reportFile) bool { return f.format.Details })
+}
+
+// traced tells whether a format shows where parts of objects come from.
+func (p *plan) traced() bool {
+	return p.format.Sources || slices.ContainsFunc(p.reports, func(f reportFile) bool { return f.format.Sources })
 }
 
 // acceptedIn lists what Ingresses accept by annotation.

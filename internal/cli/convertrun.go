@@ -50,6 +50,7 @@ func (o *convertOptions) translate(ctx context.Context, p *plan) (*translate.Res
 	if err != nil {
 		return nil, nil, err
 	}
+	p.translate.Target.Trace = p.traced()
 	result := o.deps.Translate(s, p.translate)
 	for i := range result.Findings {
 		f := &result.Findings[i]

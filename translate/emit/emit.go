@@ -34,6 +34,9 @@ type Options struct {
 	// Connections says what becomes of limits of connections.
 	Connections ConnectionPolicy
 
+	// Trace says in the output where parts of objects come from. It costs memory.
+	Trace bool
+
 	BodyBuffer int64 // largest body that is collected in memory, bytes; 0 means 8 MiB
 
 	Waived func(code finding.Code, o *finding.Object) bool
@@ -135,6 +138,8 @@ type Output struct {
 	Objects []*manifest.Object
 	// MeshConfig is what the mesh must be configured with; empty if nothing.
 	MeshConfig manifest.Map
+	// Sources are where parts of objects come from, if that was asked for: those of one object in order.
+	Sources map[*manifest.Object][]manifest.Source
 }
 
 // Defaults fills the zero values.

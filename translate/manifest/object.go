@@ -32,6 +32,12 @@ type Object struct {
 	Secret bool
 }
 
+// Source says where a part of an object comes from.
+type Source struct {
+	Path    string // of the part, as in spec.http[0].corsPolicy
+	Origins []finding.Origin
+}
+
 // Map is a mapping with a fixed order of keys.
 type Map []Field
 

@@ -35,7 +35,7 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 		if m := c.match(nil); !isEmptyMatch(m) {
 			leaf.Match = []*networking.HTTPMatchRequest{m}
 		}
-		vs.Http = append(vs.Http, leaf)
+		vs.Http = append(vs.Http, d.e.tracer.entry(leaf, x.rule))
 	}
 	content, err := proto.MarshalOptions{Deterministic: true}.Marshal(vs)
 	if err != nil {
@@ -51,7 +51,7 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 		d.e.add(d.e.virtualService(team, name, team, vs, []model.Origin{{Object: first.rule.Origin.Object}}))
 	}
 	http.Delegate = &networking.Delegate{Name: name, Namespace: team}
-	return http
+	return d.e.tracer.entry(http, first.rule)
 }
 
 func splitRef(ref string) (namespace, name string) {

@@ -160,7 +160,7 @@ func (e *emitter) rootService(p *hostPlan) {
 		i += n
 		// Behind a rule that takes part of a path's requests comes the rule that takes the others.
 		if m := &x.rule.Match; i < len(p.entries) && p.entries[i].rule != x.rule && len(m.Headers)+len(m.Methods) == 0 && m.Scheme == "" {
-			vs.Http = append(vs.Http, guardEntry(x))
+			vs.Http = append(vs.Http, e.tracer.entry(guardEntry(x), x.rule))
 		}
 	}
 	if p.host.Wildcard() || p.host.Name == "*" {
@@ -213,7 +213,7 @@ func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute
 	}
 	x.http.Name = e.routes.name(x, p.host)
 	x.http.Match = x.matches(root)
-	return x.http
+	return e.tracer.entry(x.http, x.rule)
 }
 
 func (e *emitter) serviceName(p *hostPlan, namespace string) string {
@@ -225,10 +225,12 @@ func (e *emitter) virtualService(namespace, name, owner string, vs *networking.V
 	if len(vs.Hosts) > 0 {
 		stage = 1
 	}
-	return &manifest.Object{
+	o := &manifest.Object{
 		APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: namespace, Name: name, Stage: stage,
 		Annotations: originAnnotation(origins), Spec: vs, Owner: owner, Origins: origins,
 	}
+	e.tracer.service(o, vs)
+	return o
 }
 
 // named is what the VirtualServices of a plan are named after.

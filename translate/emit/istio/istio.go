@@ -37,13 +37,14 @@ type emitter struct {
 	tlsClusters  map[string]bool // clusters with TLS parameters of their own
 	aggregates   map[string]bool // clusters of stand-ins that were added
 	mirrors      map[string]bool // hosts of the loop for copies
+	tracer       *tracer
 	retried      map[retryKey]*networking.HTTPRetry
 	bodyLimits   map[int64]bodyLimit
 }
 
 // Emit turns the model into Istio objects.
 func Emit(in emit.Input) emit.Output {
-	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), finished: in.Finished, labels: map[string]string{labelManagedBy: managedBy}}
+	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), finished: in.Finished, labels: map[string]string{labelManagedBy: managedBy}, tracer: newTracer(in.Options.Trace)}
 	e.destinations.base = e.basePolicy()
 	plans := make([]*hostPlan, 0, len(in.Edge.Hosts))
 	for _, h := range in.Edge.Hosts {
@@ -69,7 +70,7 @@ func Emit(in emit.Input) emit.Output {
 	e.emitServiceEntries()
 	e.emitEnvoyFilters()
 	e.emitSecrets()
-	return emit.Output{Objects: e.objects, MeshConfig: meshConfig(e)}
+	return emit.Output{Objects: e.objects, MeshConfig: meshConfig(e), Sources: e.tracer.all()}
 }
 
 // add takes an object that is finished: nothing of it may change any more.

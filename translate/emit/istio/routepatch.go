@@ -55,7 +55,7 @@ type namedPatch struct {
 	key     string
 	patch   patch
 	ingress string // "namespace/name" for settings of one Ingress; "" for shared ones
-	origin  model.Origin
+	rule    *model.Rule
 }
 
 // name gives the route name of an entry and remembers its patch.
@@ -100,10 +100,7 @@ func (rs *routePatches) put(name, key string, x *entry, ingress string) {
 	if rs.byName[name] != nil {
 		return
 	}
-	p := &namedPatch{name: name, key: key, patch: x.patch, ingress: ingress}
-	if x.rule != nil {
-		p.origin = x.rule.Origin
-	}
+	p := &namedPatch{name: name, key: key, patch: x.patch, ingress: ingress, rule: x.rule}
 	rs.byName[name] = p
 }
 
@@ -133,13 +130,14 @@ func (p *namedPatch) routeNames() []string {
 func (e *emitter) emitRoutePatches() {
 	byOwner := map[string][]*envoyPatch{}
 	origins := map[string][]model.Origin{}
+	rules := map[string][]*model.Rule{}
 	var order []string
 	for _, p := range e.routes.sorted() {
 		if _, ok := byOwner[p.ingress]; !ok {
 			order = append(order, p.ingress)
 		}
-		if p.ingress != "" && p.origin.Object != nil {
-			origins[p.ingress] = []model.Origin{{Object: p.origin.Object}}
+		if p.ingress != "" && p.rule != nil && p.rule.Origin.Object != nil {
+			origins[p.ingress] = []model.Origin{{Object: p.rule.Origin.Object}}
 		}
 		for _, n := range p.routeNames() {
 			r := cloneRoute(p.patch.route)
@@ -155,6 +153,7 @@ func (e *emitter) emitRoutePatches() {
 			}
 			if r != nil {
 				byOwner[p.ingress] = append(byOwner[p.ingress], routePatch(n, r))
+				rules[p.ingress] = append(rules[p.ingress], p.rule)
 			}
 		}
 	}
@@ -170,6 +169,11 @@ func (e *emitter) emitRoutePatches() {
 		o := e.envoyFilter(name, 0, byOwner[ingress])
 		o.Stage = 1
 		o.Origins, o.Annotations = origins[ingress], originAnnotation(origins[ingress])
+		if ingress != "" { // what many share comes from no one
+			for i, r := range rules[ingress] {
+				e.tracer.patch(o, i, r)
+			}
+		}
 		e.add(o)
 	}
 }
