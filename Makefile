@@ -20,7 +20,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 ## test: everything that must pass: unit tests, golden cases, tests on a real API server, conformance on real istiod and Envoy
-test: unit envtest conformance-test conformance
+test: unit envtest conformance-test conformance admission conformance-cluster
 
 ## unit: unit tests, golden cases and checks of the layout
 unit:
@@ -69,5 +69,4 @@ clean:
 	rm -rf bin build dist
 
 include test/conformance.mk
-include test/kube.mk
 include test/bench.mk

@@ -1,6 +1,7 @@
 # The project's own proof; see docs/conformance.md. Included by the Makefile at the root, or used alone from there:
 #   make -f test/conformance.mk conformance
 include test/versions.mk
+include test/kube.mk
 
 PYTHON     ?= python3
 GO         ?= go
@@ -14,11 +15,28 @@ CONFORMANCE := build/conformance/bin/conformance
 
 conformance_run = $(CONFORMANCE) -bin $(CONVERTER) -envoy $(ENVOY) -cases '$(CASES)' -args '$(ARGS)'
 
-.PHONY: conformance conformance-all conformance-authorizer mutations tools conformance-build conformance-converter conformance-test
+# What a cluster is made of. The kinds are defined by the modules that publish them.
+SELECTION   ?= test/conformance/cluster.yaml
+cluster_run  = -cluster '$(KUBEBUILDER_ASSETS)' -istiod $(ISTIOD) -workers $(CLUSTERS) -crds "$(istio_crds),$(gateway_crds),$(certificate_crd)"
+istio_crds   = $$(cd test && $(GO) list -m -f '{{.Dir}}' istio.io/istio)/manifests/charts/base/files/crd-all.gen.yaml
+gateway_crds = $$(cd test && $(GO) list -m -f '{{.Dir}}' sigs.k8s.io/gateway-api)/config/crd/standard
+certificate_crd = $$($(GO) mod download -json github.com/cert-manager/cert-manager@$(CERT_MANAGER_VERSION) | sed -n 's/^.*"Dir": "\(.*\)".*/\1/p')/deploy/crds/cert-manager.io_certificates.yaml
+# Each takes half a gigabyte and ten seconds to start.
+CLUSTERS    ?= 2
+
+.PHONY: conformance conformance-cluster admission conformance-all conformance-authorizer mutations tools conformance-build conformance-converter conformance-test
 
 ## conformance: run the cases (CASE=name, CASES=dir, MODE=split|platform|no-envoyfilter, ARGS='converter arguments')
 conformance: conformance-build conformance-converter $(ENVOY)
 	$(conformance_run) -mode $(MODE) -case '$(CASE)' -out build/conformance/$(MODE) -q
+
+## conformance-cluster: a case of each feature with a real API server, istiod and its webhook (CASE=name, MODE=..., SELECTION= for all cases)
+conformance-cluster: kube conformance-build conformance-converter $(ENVOY) $(ISTIOD)
+	$(conformance_run) $(cluster_run) -mode $(MODE) -case '$(CASE)' -selection '$(SELECTION)' -out build/conformance/cluster -q
+
+## admission: show the objects of all golden outputs to a real API server and Istio's webhook: none may be refused
+admission: kube conformance-build $(ENVOY) $(ISTIOD)
+	$(CONFORMANCE) -envoy $(ENVOY) -convert true $(cluster_run) -admit testdata -out build/conformance/admission -q
 
 ## conformance-all: run the cases in every mode
 conformance-all: conformance-build conformance-converter $(ENVOY)

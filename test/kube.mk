@@ -1,6 +1,5 @@
-# A real Kubernetes API server and a real istiod, built from source and cached below build/. Included by the Makefile at
-# the root. The first build takes a quarter of an hour on two cores; afterwards nothing is done.
-include test/versions.mk
+# A real Kubernetes API server and a real istiod, built from source and cached below build/. Included by
+# conformance.mk. The first build takes a quarter of an hour on two cores; afterwards nothing is done.
 
 GO        ?= go
 # The three programs of this folder are found by controller-runtime's envtest; a folder that is named is taken as it is.

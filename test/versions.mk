@@ -10,3 +10,6 @@ ETCD_VERSION       := v3.7.3
 
 # The control plane, in process and as a program: the module of test/go.mod.
 ISTIO_VERSION := v0.0.0-20260827124520-eed52ebb66ad
+
+# Only its definition of Certificates is used, which some translations write.
+CERT_MANAGER_VERSION := v1.21.2

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
+	"github.com/ingress2gw/ingress2gw/test/internal/pilot"
 	"github.com/ingress2gw/ingress2gw/test/internal/runner"
 	"github.com/ingress2gw/ingress2gw/test/internal/sandbox"
 	"github.com/ingress2gw/ingress2gw/test/internal/suite"
@@ -28,7 +29,9 @@ const (
 type options struct {
 	cases, pattern            string
 	binary, convert, given    string
-	mode, extra               string
+	mode, extra, selection    string
+	assets, istiod, crds      string
+	admit                     string
 	envoy, out, level         string
 	workers                   int
 	strict, keep, quiet, list bool
@@ -71,6 +74,11 @@ func parseFlags() *options {
 	flag.BoolVar(&o.keep, "keep", false, "keep the files of passing cases too")
 	flag.BoolVar(&o.quiet, "q", false, "print failures and the table only")
 	flag.BoolVar(&o.list, "list", false, "list the cases and stop")
+	flag.StringVar(&o.selection, "selection", "", "`file` that names the cases to run, by feature")
+	flag.StringVar(&o.assets, "cluster", "", "`folder` with etcd and kube-apiserver: apply the translations to a real API server")
+	flag.StringVar(&o.istiod, "istiod", "", "the `program` pilot-discovery, with -cluster")
+	flag.StringVar(&o.crds, "crds", "", "comma-separated `files` and folders of custom resource definitions, with -cluster")
+	flag.StringVar(&o.admit, "admit", "", "`folder` of golden outputs: show their objects to the cluster instead of running cases, with -cluster")
 	flag.BoolVar(&o.mutations, "mutations", false, "break translations on purpose, and want every mutation caught")
 	flag.Parse()
 	return o
@@ -115,6 +123,12 @@ func (o *options) settings() (suite.Settings, error) {
 	case o.convert == "":
 		s.Command = runner.ProductCommand(absolute(o.binary), extra).Text
 	}
+	if o.assets != "" {
+		s.Cluster = &pilot.Programs{Assets: absolute(o.assets), Istiod: absolute(o.istiod)}
+		for path := range strings.SplitSeq(o.crds, ",") {
+			s.Cluster.CRDs = append(s.Cluster.CRDs, absolute(path))
+		}
+	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return s, err
 	}
@@ -128,6 +142,15 @@ func (o *options) load() ([]*casefile.Case, error) {
 		return nil, err
 	}
 	cases := suite.Select(all, o.pattern)
+	if o.selection != "" && o.pattern == "" {
+		chosen, err := casefile.LoadSelection(o.selection)
+		if err != nil {
+			return nil, err
+		}
+		if cases, err = chosen.Of(all); err != nil {
+			return nil, err
+		}
+	}
 	if len(cases) == 0 {
 		return nil, fmt.Errorf("no case matches %q", o.pattern)
 	}
@@ -135,6 +158,9 @@ func (o *options) load() ([]*casefile.Case, error) {
 }
 
 func run(o *options) (bool, error) {
+	if o.admit != "" {
+		return admitGoldens(o)
+	}
 	cases, err := o.load()
 	if err != nil {
 		return false, err
@@ -145,20 +171,28 @@ func run(o *options) (bool, error) {
 		}
 		return true, nil
 	}
-	s, err := o.settings()
+	pool, err := o.pool()
 	if err != nil {
 		return false, err
 	}
+	if o.mutations {
+		return runMutations(o, pool, cases)
+	}
+	return runCases(o, pool, cases)
+}
+
+func (o *options) pool() (*suite.Pool, error) {
+	s, err := o.settings()
+	if err != nil {
+		return nil, err
+	}
 	if s.Level, err = suite.Isolation(s, sandbox.Level(o.level)); err != nil {
-		return false, err
+		return nil, err
 	}
 	pool := &suite.Pool{Settings: s, Workers: o.workers}
 	if !s.Level.Isolated() {
 		fmt.Fprintln(os.Stderr, "conformance: no network namespaces on this machine: one case at a time, DNS cases are skipped")
 		pool.Workers = 1
 	}
-	if o.mutations {
-		return runMutations(o, pool, cases)
-	}
-	return runCases(o, pool, cases)
+	return pool, nil
 }

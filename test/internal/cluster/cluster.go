@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -36,6 +37,9 @@ const (
 	Routable Network = "10.10"
 )
 
+// Prefix is the whole network.
+func (n Network) Prefix() netip.Prefix { return netip.MustParsePrefix(string(n) + ".0.1/16") }
+
 // endpoint is the address of an endpoint of the n-th Service.
 func (n Network) endpoint(service, endpoint int) string {
 	return fmt.Sprintf("%s.%d.%d", n, service, endpoint+1)
@@ -62,6 +66,10 @@ func Build(c *casefile.Case, ring *keys.Ring, farm *backend.Farm, network Networ
 		if err := cl.addService(i+1, s, farm); err != nil {
 			return nil, fmt.Errorf("service %s: %w", s.Name, err)
 		}
+	}
+	for _, s := range c.PKI.Secrets {
+		namespace, _, _ := strings.Cut(s.Secret, "/")
+		namespaces = append(namespaces, namespace)
 	}
 	seen := map[string]bool{}
 	for _, n := range namespaces {

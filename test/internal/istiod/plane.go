@@ -46,6 +46,7 @@ type Options struct {
 	Objects     []runtime.Object // of the cluster, then of the translation
 	Translation *Translation
 	Mesh        *meshconfig.MeshConfig
+	Fragment    []byte // what Mesh has beyond the defaults, as YAML
 	Identity    string // SPIFFE identity that the proxy is taken to have
 }
 

@@ -40,6 +40,7 @@ func All() []Mutation {
 
 		{"backend-tls-lost", "plain text is sent to a TLS port", []string{"backend-https", "proxy-ssl-verify"}, backendTLSLost},
 		{"backend-not-verified", "any certificate of a backend will do", []string{"proxy-ssl-verify-wrong-name", "proxy-ssl-verify-wrong-ca"}, backendNotVerified},
+		{"backend-name-lost", "a certificate of any name will do", []string{"proxy-ssl-verify-name-decides"}, backendNameLost},
 		{"backend-port-wrong", "another port of the Service answers", []string{"service-named-port"}, backendPortWrong},
 		{"hash-lost", "requests of one key are spread", []string{"upstream-hash-by-uri", "upstream-hash-by-header"}, hashLost},
 		{"mirror-lost", "the shadow sees nothing", []string{"mirror", "mirror-host-and-fixed-path"}, mirrorLost},

@@ -92,6 +92,15 @@ func backendNotVerified(t *Target) bool {
 	return done
 }
 
+// backendNameLost still verifies the chain of a backend's certificate, but no longer whose it is.
+func backendNameLost(t *Target) bool {
+	done := false
+	for _, r := range t.kinds("DestinationRule") {
+		done = drop(r["spec"], "subjectaltnames") || done
+	}
+	return done
+}
+
 // backendPortWrong sends to a port that no Service has.
 func backendPortWrong(t *Target) bool {
 	done := false

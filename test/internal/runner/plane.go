@@ -4,6 +4,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/test/internal/cluster"
 	"github.com/ingress2gw/ingress2gw/test/internal/envoy"
 	"github.com/ingress2gw/ingress2gw/test/internal/istiod"
+	"github.com/ingress2gw/ingress2gw/test/internal/pilot"
 )
 
 // ControlPlane works on the objects of one case at a time.
@@ -52,4 +53,12 @@ func (p inProcess) Refused() []string {
 		out = append(out, "Istio refuses "+fault)
 	}
 	return out
+}
+
+// Cluster is the program istiod against a real API server, which stays from case to case.
+type Cluster struct{ *pilot.Stage }
+
+// Run applies the objects of the case, and removes them in the end.
+func (c Cluster) Run(o istiod.Options, use func(Plane)) error {
+	return c.Stage.Run(o, func(p *pilot.Plane) { use(p) })
 }

@@ -184,7 +184,7 @@ func (x *run) serve() error {
 		return err
 	}
 	options := istiod.Options{
-		Objects: x.world.Objects, Translation: x.loaded, Mesh: mesh,
+		Objects: x.world.Objects, Translation: x.loaded, Mesh: mesh, Fragment: x.out.Mesh,
 		Identity: "spiffe://cluster.local/ns/" + cluster.GatewayNamespace + "/sa/" + cluster.GatewayServiceAccount,
 	}
 	var failed error

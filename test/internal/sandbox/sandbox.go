@@ -5,6 +5,8 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -66,6 +68,30 @@ func Enter(resolver, dir string) error {
 		return fmt.Errorf("resolver: %w", err)
 	}
 	return nil
+}
+
+// AddAddress makes a network, given by an address and the length of its mask, local to the loopback interface: all of its
+// addresses can be listened on, as those of 127.0.0.0/8.
+func AddAddress(prefix netip.Prefix) error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	request, err := unix.NewIfreq("lo:1")
+	if err != nil {
+		return err
+	}
+	if err := request.SetInet4Addr(prefix.Addr().AsSlice()); err != nil {
+		return err
+	}
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFADDR, request); err != nil {
+		return fmt.Errorf("address %s: %w", prefix, err)
+	}
+	if err := request.SetInet4Addr(net.CIDRMask(prefix.Bits(), 32)); err != nil {
+		return err
+	}
+	return unix.IoctlIfreq(fd, unix.SIOCSIFNETMASK, request)
 }
 
 func loopbackUp() error {

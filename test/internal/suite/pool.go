@@ -33,8 +33,8 @@ func (p *Pool) Run(jobs []Job, each func(*runner.Result)) error {
 	results := make(chan *runner.Result)
 	errs := make(chan error, p.Workers)
 	var wg sync.WaitGroup
-	for range min(p.Workers, len(jobs)) {
-		wg.Go(func() { errs <- p.serve(queue, results) })
+	for n := range min(p.Workers, len(jobs)) {
+		wg.Go(func() { errs <- p.serve(n, queue, results) })
 	}
 	go func() {
 		for _, j := range jobs {
@@ -58,24 +58,27 @@ func (p *Pool) Run(jobs []Job, each func(*runner.Result)) error {
 }
 
 // serve keeps one worker going; one that dies costs its case only.
-func (p *Pool) serve(queue <-chan Job, results chan<- *runner.Result) error {
+func (p *Pool) serve(n int, queue <-chan Job, results chan<- *runner.Result) error {
 	var w *worker
 	defer func() { w.stop() }()
 	var startFailed error
 	for j := range queue {
 		if w == nil && startFailed == nil {
-			w, startFailed = p.start()
+			w, startFailed = p.start(n)
 		}
 		if startFailed != nil {
 			results <- brokenResult(j, startFailed.Error())
 			continue
 		}
-		r, err := w.run(j)
+		m, err := w.run(j)
 		if err != nil {
-			w.stop()
-			w, r = nil, brokenResult(j, fmt.Sprintf("the worker died: %v", err))
+			m = &message{Result: brokenResult(j, fmt.Sprintf("the worker died: %v", err)), Spent: true}
 		}
-		results <- r
+		if m.Spent {
+			w.stop()
+			w = nil
+		}
+		results <- m.Result
 	}
 	return startFailed
 }
@@ -87,7 +90,7 @@ type worker struct {
 	results *bufio.Reader
 }
 
-func (p *Pool) start() (*worker, error) {
+func (p *Pool) start(n int) (*worker, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -109,8 +112,10 @@ func (p *Pool) start() (*worker, error) {
 		return nil, errors.Join(fmt.Errorf("start worker: %w", err), read.Close())
 	}
 	w := &worker{cmd: cmd, jobs: jobs, results: bufio.NewReader(read)}
+	settings := p.Settings
+	settings.Worker = n
 	var ready string
-	if err := json.NewEncoder(jobs).Encode(p.Settings); err == nil {
+	if err := json.NewEncoder(jobs).Encode(settings); err == nil {
 		err = readLine(w.results, &ready)
 	}
 	if ready == "" {
@@ -120,14 +125,14 @@ func (p *Pool) start() (*worker, error) {
 	return w, nil
 }
 
-func (w *worker) run(j Job) (*runner.Result, error) {
+func (w *worker) run(j Job) (*message, error) {
 	limit := time.AfterFunc(caseLimit, func() { _ = w.cmd.Process.Kill() })
 	defer limit.Stop()
 	if err := json.NewEncoder(w.jobs).Encode(j); err != nil {
 		return nil, err
 	}
-	r := &runner.Result{}
-	return r, readLine(w.results, r)
+	m := &message{}
+	return m, readLine(w.results, m)
 }
 
 func (w *worker) stop() {
@@ -145,11 +150,12 @@ func Isolation(s Settings, wanted sandbox.Level) (sandbox.Level, error) {
 	if wanted != "" {
 		levels = []sandbox.Level{wanted}
 	}
+	s.Cluster = nil // takes long, and shows nothing more
 	var last error
 	for _, level := range levels {
 		s.Level = level
 		p := &Pool{Settings: s, Workers: 1}
-		w, err := p.start()
+		w, err := p.start(0)
 		if err == nil {
 			w.stop()
 			return level, nil

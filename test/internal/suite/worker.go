@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 
 	"github.com/ingress2gw/ingress2gw/test/internal/casefile"
+	"github.com/ingress2gw/ingress2gw/test/internal/cluster"
 	"github.com/ingress2gw/ingress2gw/test/internal/istiod"
 	"github.com/ingress2gw/ingress2gw/test/internal/mutate"
+	"github.com/ingress2gw/ingress2gw/test/internal/pilot"
 	"github.com/ingress2gw/ingress2gw/test/internal/resolver"
 	"github.com/ingress2gw/ingress2gw/test/internal/runner"
 	"github.com/ingress2gw/ingress2gw/test/internal/sandbox"
@@ -27,12 +29,15 @@ type Settings struct {
 	Root    string // folder for the files of the cases
 	Keep    bool   // keep the files of passing cases too
 	Level   sandbox.Level
+	Worker  int             // number of the worker
+	Cluster *pilot.Programs // run these instead of a control plane in process
 }
 
-// Job is one case to run, unbroken or broken on purpose.
+// Job is one case to run, unbroken or broken on purpose; or, with a cluster, a folder of objects that it shall admit.
 type Job struct {
 	Path     string
 	Mutation string
+	Admit    bool
 }
 
 // The worker's resolver; in a network namespace of its own the usual port is free.
@@ -41,7 +46,13 @@ const (
 	resolverPort    = 53
 )
 
-// Work is the body of a worker process: settings, then jobs, one JSON value a line on in; results the same way on out.
+// message is what a worker says of one job.
+type message struct {
+	Result *runner.Result
+	Spent  bool // the worker cannot take another job
+}
+
+// Work is the body of a worker process: settings, then jobs, one JSON value a line on in; messages the same way on out.
 func Work(in io.Reader, out io.Writer) (err error) {
 	lines := bufio.NewReader(in)
 	var s Settings
@@ -67,6 +78,14 @@ func Work(in io.Reader, out io.Writer) (err error) {
 		r.DNSPort = resolverPort
 	}
 	istiod.Prepare()
+	var stage *pilot.Stage
+	if s.Cluster != nil {
+		if stage, err = startStage(&s); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stage.Stop()) }()
+		r.Plane = runner.Cluster{Stage: stage}
+	}
 	results := json.NewEncoder(out)
 	if err := results.Encode("ready"); err != nil {
 		return err
@@ -80,10 +99,28 @@ func Work(in io.Reader, out io.Writer) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := results.Encode(runJob(r, j)); err != nil {
+		m := message{}
+		if j.Admit {
+			m.Result = admit(stage, j)
+		} else {
+			m.Result = runJob(r, j)
+			m.Spent = stage != nil && stage.Dirty() != nil
+		}
+		if err := results.Encode(m); err != nil || m.Spent {
 			return err
 		}
 	}
+}
+
+// startStage starts a cluster of this worker's own; its files stay, for the logs.
+func startStage(s *Settings) (*pilot.Stage, error) {
+	if !s.Level.Isolated() {
+		return nil, errors.New("a cluster needs a network namespace of its own, and this machine allows none")
+	}
+	if err := sandbox.AddAddress(cluster.Routable.Prefix()); err != nil {
+		return nil, err
+	}
+	return pilot.Start(*s.Cluster, filepath.Join(s.Root, fmt.Sprintf("cluster-%d", s.Worker)))
 }
 
 func readLine(r *bufio.Reader, v any) error {
