@@ -44,6 +44,8 @@ type convertOptions struct {
 	guardToken         string
 	routesOnly         bool
 	gatewayMap         string
+	rbac               bool
+	teamGroup          string
 	gatewayNamespace   string
 	gatewaySelector    string
 	httpPort           uint16
@@ -160,6 +162,8 @@ func (o *convertOptions) targetFlags() flagGroup {
 	f.StringVar(&o.guardToken, "guard-token", "", "`FILE` with a secret of the installation, by which protected routes prove that all parts of their protection are in place.")
 	f.BoolVar(&o.routesOnly, "routes-only", false, "Write no Gateways; routes attach to those that --gateway-map names.")
 	f.StringVar(&o.gatewayMap, "gateway-map", "", "`FILE` in YAML that maps hosts to existing Gateways, as in '*.shop.test: istio-system/shop'.")
+	f.BoolVar(&o.rbac, "rbac", false, "Also write roles for the teams, and admission policies that keep each to its own hosts, Services, routes and Secrets.")
+	f.StringVar(&o.teamGroup, "team-group", "ingress2gw:{namespace}", "Kubernetes group of a team, for --rbac; {namespace} stands for its namespace.")
 	f.StringVar(&o.gatewayNamespace, "gateway-namespace", "istio-system", "Namespace of the gateway workload.")
 	f.StringVar(&o.gatewaySelector, "gateway-selector", "istio=ingressgateway", "Labels of the gateway workload's pods.")
 	f.Uint16Var(&o.httpPort, "http-port", 80, "HTTP port of the gateway's Service.")

@@ -110,6 +110,10 @@ func (o *convertOptions) planTarget(p *plan) error {
 	if o.defaultCertificate != "" && len(content.IsDNS1123Subdomain(o.defaultCertificate)) > 0 {
 		return fmt.Errorf("--default-certificate: %q is not the name of a Secret (its namespace is the gateway's)", o.defaultCertificate)
 	}
+	t.RBAC, t.TeamGroup = o.rbac, o.teamGroup
+	if o.rbac && !strings.Contains(o.teamGroup, "{namespace}") {
+		return fmt.Errorf("--team-group: %q does not hold {namespace}: every team would be one with all others", o.teamGroup)
+	}
 	var err error
 	if t.IstioVersion, err = parseVersion(o.istioVersion); err != nil {
 		return fmt.Errorf("--istio-version: %w", err)

@@ -107,6 +107,8 @@ const (
 	ExistingRule     Code = "I2G6006"
 	ProbeDiffers     Code = "I2G6007"
 	AuthorizerNeeded Code = "I2G6009"
+	GuardDuties      Code = "I2G6010"
+	ClaimsTooLarge   Code = "I2G6011"
 
 	// 9xxx: our own bugs.
 	InvalidOutput Code = "I2G9001"

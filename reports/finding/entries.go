@@ -101,6 +101,8 @@ var Catalogue = []Entry{
 	{ExistingRule, "ExistingRule", Warning, "", false, "DestinationRule %s exists for %s: only subsets are emitted, with its exportTo", "Nothing."},
 	{ProbeDiffers, "ProbeDiffers", Info, Manual, false, "health-check-path (/healthz) is answered by the controller on unknown hosts; the gateway does not: probe its status port 15021", "Point load balancer probes to :15021/healthz/ready."},
 	{AuthorizerNeeded, "AuthorizerNeeded", Warning, "", false, "users of Secret %s are checked by service %s, which needs Secret %s of its own namespace mounted at %s: until it answers, the routes answer 503", "Apply deploy/basic-auth with the Secrets mounted, as its README says."},
+	{GuardDuties, "GuardDuties", Warning, "", false, "roles and admission policies keep teams to their own hosts, Services and Secrets; teams get their role as members of group %s", "Make the group known to your cluster, or replace it in the RoleBindings. Give teams no other right on Istio's kinds. Merge platform/meshconfig.yaml: istiod's own Ingress controller would let anybody take any host."},
+	{ClaimsTooLarge, "ClaimsTooLarge", Error, Manual, false, "namespace %s serves more hosts than the ConfigMap %s can list: those that are missing in it are refused to the team", "Spread the hosts over several namespaces, or serve them by a wildcard."},
 
 	{InvalidOutput, "InvalidOutput", Error, "", false, "our output %s is not valid (%s) and was not printed", "Please report this with the input."},
 }

@@ -29,6 +29,10 @@ type Options struct {
 	DefaultCertificate string // name of a Secret in the gateway's namespace; "" none
 	// SNI says what a request gets whose Host belongs to another certificate than its SNI.
 	SNI SNIPolicy
+	// RBAC also writes what keeps teams to their own part: roles and admission policies.
+	RBAC bool
+	// TeamGroup is the Kubernetes group of a team; {namespace} stands for its namespace.
+	TeamGroup string
 	// BasicAuth says who checks passwords of users whose hashes the proxy cannot check.
 	BasicAuth BasicAuthPolicy
 	// Connections says what becomes of limits of connections.
@@ -161,6 +165,9 @@ func (o Options) Defaults() Options {
 	}
 	if o.Connections == "" {
 		o.Connections = ConnectionsManual
+	}
+	if o.TeamGroup == "" {
+		o.TeamGroup = "ingress2gw:{namespace}"
 	}
 	if o.IstioVersion == (Version{}) {
 		o.IstioVersion = Version{1, 31}

@@ -60,7 +60,8 @@ func (o *Object) ID() string {
 
 // kindOrder is the order in which kinds are applied: what others need comes first.
 var kindOrder = []string{
-	"Namespace", "Secret", "ConfigMap", "Certificate", "ReferenceGrant", "ServiceEntry", "EnvoyFilter", "AuthorizationPolicy",
+	"Namespace", "ClusterRole", "RoleBinding", "Secret", "ConfigMap", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+	"Certificate", "ReferenceGrant", "ServiceEntry", "EnvoyFilter", "AuthorizationPolicy",
 	"Telemetry", "DestinationRule", "Gateway", "VirtualService",
 }
 

@@ -157,6 +157,7 @@ func (e *emitter) emitDestinationRule(s *serviceRule) {
 		// The gateway's namespace is looked up first; in Istio's root namespace only rules for itself count.
 		ns, base, dr.ExportTo = e.gatewayNamespace(), "i2g-"+s.namespace+"."+s.service, []string{"."}
 	}
+	e.claimSecrets(ns, dr)
 	e.add(&manifest.Object{
 		APIVersion: "networking.istio.io/v1", Kind: "DestinationRule", Namespace: ns,
 		Name: e.names.claim("DestinationRule", ns, base, s.host, maxName),

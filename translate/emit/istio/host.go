@@ -138,6 +138,7 @@ func (e *emitter) teamService(p *hostPlan) {
 	for _, x := range p.entries {
 		vs.Http = append(vs.Http, e.finish(x, p, false))
 	}
+	e.claimHosts(p.owner, vs)
 	e.add(p.publish(e.virtualService(p.owner, e.serviceName(p, p.owner), p.owner, vs, originsOf(p.entries))))
 }
 

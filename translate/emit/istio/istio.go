@@ -9,6 +9,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/ownership"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -40,6 +41,8 @@ type emitter struct {
 	tracer       *tracer
 	retried      map[retryKey]*networking.HTTPRetry
 	bodyLimits   map[int64]bodyLimit
+	claims       ownership.Claims // what namespaces may use, for --rbac
+	teams        map[string]bool  // namespaces with objects of their own
 }
 
 // Emit turns the model into Istio objects.
@@ -70,6 +73,7 @@ func Emit(in emit.Input) emit.Output {
 	e.emitServiceEntries()
 	e.emitEnvoyFilters()
 	e.emitSecrets()
+	e.emitOwnership()
 	return emit.Output{Objects: e.objects, MeshConfig: meshConfig(e), Sources: e.tracer.all()}
 }
 
@@ -81,6 +85,12 @@ func (e *emitter) add(o *manifest.Object) {
 		o.Labels[labelManagedBy] = managedBy
 	}
 	e.objects = append(e.objects, o)
+	if o.Owner != "" {
+		if e.teams == nil {
+			e.teams = map[string]bool{}
+		}
+		e.teams[o.Owner] = true
+	}
 	if e.finished != nil {
 		e.finished(o)
 	}

@@ -15,7 +15,13 @@ func meshConfig(e *emitter) manifest.Map {
 	if len(e.edge.Hosts) == 0 {
 		return nil
 	}
-	return manifest.Map{{Key: "pathNormalization", Value: manifest.Map{{Key: "normalization", Value: normalization}}}}
+	m := manifest.Map{{Key: "pathNormalization", Value: manifest.Map{{Key: "normalization", Value: normalization}}}}
+	if e.opts.RBAC {
+		// An Ingress of class istio makes a Gateway on the shared workload that serves any host, and istiod's default is to
+		// serve that class.
+		m = append(m, manifest.Field{Key: "ingressControllerMode", Value: "OFF"})
+	}
+	return m
 }
 
 // platformDuties says once what the platform has to know and do about every translation.

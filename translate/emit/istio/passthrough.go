@@ -67,5 +67,6 @@ func (e *emitter) rawRoute(p *hostPlan, ns string, gateways []string) {
 		}},
 	}
 	name := e.names.claim("VirtualService", ns, "i2g-tls-"+dnsName(host), "raw "+host, maxName)
+	e.claimHosts(ns, vs)
 	e.add(e.virtualService(ns, name, e.objectOwner(ns), vs, []model.Origin{{Object: t.Origin.Object}}))
 }

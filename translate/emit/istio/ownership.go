@@ -1,0 +1,71 @@
+package istio
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/ownership"
+)
+
+// claimHosts notes that a namespace serves hosts on Gateways of the platform.
+func (e *emitter) claimHosts(namespace string, vs *networking.VirtualService) {
+	if e.objectOwner(namespace) == "" {
+		return
+	}
+	for _, g := range vs.Gateways {
+		if at, _, _ := strings.Cut(g, "/"); slices.Contains(e.bindNamespaces(), at) {
+			for _, h := range vs.Hosts {
+				e.claims.Host(h, namespace)
+			}
+			return
+		}
+	}
+}
+
+// claimSecrets notes the client certificates of other namespaces that a team's rule names.
+func (e *emitter) claimSecrets(namespace string, dr *networking.DestinationRule) {
+	if e.objectOwner(namespace) == "" {
+		return
+	}
+	for _, s := range dr.Subsets {
+		if name := s.TrafficPolicy.GetTls().GetCredentialName(); name != "" && !strings.HasPrefix(name, namespace+".") {
+			e.claims.Secret(name, namespace)
+		}
+	}
+}
+
+// bindNamespaces are the namespaces of the Gateways that routes attach to.
+func (e *emitter) bindNamespaces() []string {
+	out := []string{e.gatewayNamespace()}
+	if e.opts.RoutesOnly {
+		for _, m := range e.opts.GatewayMap {
+			if !slices.Contains(out, m.Gateway.Namespace) {
+				out = append(out, m.Gateway.Namespace)
+			}
+		}
+	}
+	return out
+}
+
+// emitOwnership writes roles for the teams and the admission policies on what they write.
+func (e *emitter) emitOwnership() {
+	if !e.opts.RBAC {
+		return
+	}
+	objects, truncated := ownership.Objects(ownership.Options{
+		GatewayNamespace: e.gatewayNamespace(), BindNamespaces: e.bindNamespaces(), ClusterDomain: e.opts.Gateway.ClusterDomain,
+		Group: e.opts.TeamGroup, OwnGateways: e.opts.Ownership == emit.Team, ReadOnly: e.opts.Ownership == emit.Platform,
+	}, &e.claims, slices.Collect(maps.Keys(e.teams)))
+	for _, o := range objects {
+		e.add(o)
+	}
+	for _, ns := range truncated {
+		e.findings.Report(finding.ClaimsTooLarge, finding.Origin{Field: "--rbac"}, ns, ownership.HostsName)
+	}
+	e.findings.Report(finding.GuardDuties, finding.Origin{Field: "--rbac"}, e.opts.TeamGroup)
+}
