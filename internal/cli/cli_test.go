@@ -73,7 +73,7 @@ func planned(t *testing.T, args ...string) *plan {
 
 func TestFlagsFillTheOptions(t *testing.T) {
 	p := planned(t, "--controller-args", `--enable-ssl-passthrough --x="a b"`, "--controller-config", "ns/cm", "--class", "a=b", "--class", "c=d", "--controller-class", "k", "--ingress-class", "i",
-		"--watch-ingress-without-class", "--annotations-prefix", "p", "--ownership", "team", "--profile", "native", "--tls", "copy", "--sni", "421", "--basic-auth", "authorizer", "--limit-connections", "shared", "--default-certificate", "d", "--istio-version", "1.30", "--no-envoyfilter", "--no-lua",
+		"--watch-ingress-without-class", "--annotations-prefix", "p", "--ownership", "team", "--profile", "native", "--tls", "copy", "--sni", "421", "--basic-auth", "authorizer", "--limit-connections", "shared", "--default-certificate", "d", "--istio-version", "1.30", "--no-envoyfilter", "--no-lua", "--rbac", "--team-group", "t-{namespace}",
 		"--gateway-namespace", "gw", "--gateway-selector", "a=b", "--http-port", "8080", "--https-port", "8443", "--cluster-domain", "c.d", "--waive", "I2G4001=shop/*")
 	if diff := cmp.Diff(translate.SourceOptions{
 		ClassControllers: map[string]string{"a": "b", "c": "d"}, ControllerArgs: []string{"--enable-ssl-passthrough", "--x=a b"}, ControllerConfig: snapshot.Key{Namespace: "ns", Name: "cm"},
@@ -89,7 +89,7 @@ func TestFlagsFillTheOptions(t *testing.T) {
 	}
 	target.Waived = nil
 	if diff := cmp.Diff(emit.Options{
-		Ownership: emit.Team, Profile: emit.ProfileNative, TLS: emit.TLSCopy, SNI: emit.SNIMisdir, BasicAuth: emit.BasicAuthAuthorizer, Connections: emit.ConnectionsShared, DefaultCertificate: "d", IstioVersion: emit.Version{Major: 1, Minor: 30}, NoEnvoyFilter: true, NoLua: true,
+		Ownership: emit.Team, Profile: emit.ProfileNative, TLS: emit.TLSCopy, SNI: emit.SNIMisdir, BasicAuth: emit.BasicAuthAuthorizer, Connections: emit.ConnectionsShared, DefaultCertificate: "d", IstioVersion: emit.Version{Major: 1, Minor: 30}, NoEnvoyFilter: true, NoLua: true, RBAC: true, TeamGroup: "t-{namespace}",
 		Gateway: emit.GatewayOptions{Namespace: "gw", Selector: map[string]string{"a": "b"}, HTTPPort: 8080, HTTPSPort: 8443, ClusterDomain: "c.d"},
 	}, target); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

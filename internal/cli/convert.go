@@ -7,6 +7,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/ownership"
 )
 
 // convertOptions are the flags of convert, as they were given.
@@ -163,7 +164,7 @@ func (o *convertOptions) targetFlags() flagGroup {
 	f.BoolVar(&o.routesOnly, "routes-only", false, "Write no Gateways; routes attach to those that --gateway-map names.")
 	f.StringVar(&o.gatewayMap, "gateway-map", "", "`FILE` in YAML that maps hosts to existing Gateways, as in '*.shop.test: istio-system/shop'.")
 	f.BoolVar(&o.rbac, "rbac", false, "Also write roles for the teams, and admission policies that keep each to its own hosts, Services, routes and Secrets.")
-	f.StringVar(&o.teamGroup, "team-group", "ingress2gw:{namespace}", "Kubernetes group of a team, for --rbac; {namespace} stands for its namespace.")
+	f.StringVar(&o.teamGroup, "team-group", ownership.DefaultGroup, "Kubernetes group of a team, for --rbac; {namespace} stands for its namespace.")
 	f.StringVar(&o.gatewayNamespace, "gateway-namespace", "istio-system", "Namespace of the gateway workload.")
 	f.StringVar(&o.gatewaySelector, "gateway-selector", "istio=ingressgateway", "Labels of the gateway workload's pods.")
 	f.Uint16Var(&o.httpPort, "http-port", 80, "HTTP port of the gateway's Service.")

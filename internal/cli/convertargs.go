@@ -18,6 +18,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/ownership"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -111,7 +112,7 @@ func (o *convertOptions) planTarget(p *plan) error {
 		return fmt.Errorf("--default-certificate: %q is not the name of a Secret (its namespace is the gateway's)", o.defaultCertificate)
 	}
 	t.RBAC, t.TeamGroup = o.rbac, o.teamGroup
-	if o.rbac && !strings.Contains(o.teamGroup, "{namespace}") {
+	if o.rbac && !strings.Contains(o.teamGroup, ownership.Namespace) {
 		return fmt.Errorf("--team-group: %q does not hold {namespace}: every team would be one with all others", o.teamGroup)
 	}
 	var err error

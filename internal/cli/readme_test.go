@@ -18,36 +18,47 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/validate/full"
 )
 
-var update = flag.Bool("update", false, "rewrite what README.md shows")
+var update = flag.Bool("update", false, "rewrite what README.md and the pages of docs show")
 
-// What stands between these lines of README.md is a terminal session: commands after $, and what they print.
+// sessionPages hold sessions.
+var sessionPages = []string{"README.md", "docs/ownership.md"}
+
+// What stands between these lines of a page is a terminal session: commands after $, and what they print.
 const (
 	sessionBegin = "<!-- session: run by internal/cli -->\n```console\n"
 	sessionEnd   = "```\n<!-- end of session -->\n"
 )
 
-func TestREADMEShowsWhatTheProgramPrints(t *testing.T) {
-	readme, err := filepath.Abs("../../README.md")
-	require.NoError(t, err)
-	text, err := os.ReadFile(readme)
+func TestREADMEAndPagesShowWhatTheProgramPrints(t *testing.T) {
+	for _, page := range sessionPages {
+		t.Run(page, func(t *testing.T) {
+			file, err := filepath.Abs(filepath.Join("../..", page))
+			require.NoError(t, err)
+			replayPage(t, page, file)
+		})
+	}
+}
+
+func replayPage(t *testing.T, page, file string) {
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	here := t.TempDir()
 	require.NoError(t, os.CopyFS(filepath.Join(here, "docs/example"), os.DirFS("../../docs/example")))
 	t.Chdir(here)
 
 	parts := strings.Split(string(text), sessionBegin)
-	require.Greater(t, len(parts), 1, "README.md shows no session")
+	require.Greater(t, len(parts), 1, "%s shows no session", page)
 	for i, part := range parts[1:] {
 		shown, rest, ok := strings.Cut(part, sessionEnd)
-		require.True(t, ok, "a session of README.md does not end")
+		require.True(t, ok, "a session of %s does not end", page)
 		printed := replay(t, shown)
 		if diff := cmp.Diff(shown, printed); diff != "" && !*update {
-			t.Errorf("session %d of README.md differs, run go test ./internal/cli -run README -update (-README +program):\n%s", i+1, diff)
+			t.Errorf("session %d of %s differs, run go test ./internal/cli -run README -update (-page +program):\n%s", i+1, page, diff)
 		}
 		parts[i+1] = printed + sessionEnd + rest
 	}
 	if *update {
-		require.NoError(t, os.WriteFile(readme, []byte(strings.Join(parts, sessionBegin)), 0o644))
+		require.NoError(t, os.WriteFile(file, []byte(strings.Join(parts, sessionBegin)), 0o644))
 	}
 }
 
@@ -69,7 +80,7 @@ func replay(t *testing.T, session string) string {
 	return b.String()
 }
 
-// runCommand runs one command: the program itself, or one of the few others that README uses.
+// runCommand runs one command: the program itself, or one of the few others that pages use.
 func runCommand(t *testing.T, command string) string {
 	t.Helper()
 	words, err := splitWords(command)
@@ -83,10 +94,14 @@ func runCommand(t *testing.T, command string) string {
 		return b.String()
 	case len(words) == 6 && slices.Equal(words[:1], []string{"find"}) && slices.Equal(words[2:], []string{"-type", "f", "|", "sort"}):
 		return listFiles(t, words[1])
+	case len(words) == 2 && words[0] == "cat":
+		data, err := os.ReadFile(words[1])
+		require.NoError(t, err)
+		return string(data)
 	case len(words) == 4 && (words[0] == "head" || words[0] == "tail") && words[1] == "-n":
 		return piece(t, words[0], words[2], words[3])
 	}
-	t.Fatalf("README.md runs %q, which this test cannot", command)
+	t.Fatalf("a page runs %q, which this test cannot", command)
 	return ""
 }
 

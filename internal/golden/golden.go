@@ -107,10 +107,18 @@ func key(s string) snapshot.Key {
 
 // Run translates a case. With a seed other than 0 the documents of the input are read in another order.
 func (c Case) Run(seed uint64) (*translate.Result, error) {
-	o, err := readOptions(c.Dir)
+	o, err := c.Options()
 	if err != nil {
 		return nil, err
 	}
+	return c.Translate(o, seed)
+}
+
+// Options are those of options.yaml.
+func (c Case) Options() (translate.Options, error) { return readOptions(c.Dir) }
+
+// Translate is Run with other options.
+func (c Case) Translate(o translate.Options, seed uint64) (*translate.Result, error) {
 	in, err := os.ReadFile(filepath.Join(c.Dir, "in.yaml"))
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/ownership"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -167,7 +168,7 @@ func (o Options) Defaults() Options {
 		o.Connections = ConnectionsManual
 	}
 	if o.TeamGroup == "" {
-		o.TeamGroup = "ingress2gw:{namespace}"
+		o.TeamGroup = ownership.DefaultGroup
 	}
 	if o.IstioVersion == (Version{}) {
 		o.IstioVersion = Version{1, 31}

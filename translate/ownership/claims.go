@@ -9,8 +9,9 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
-// A ConfigMap of this size passes kubectl apply, which keeps a copy of the object in an annotation of 256 KiB at most.
-const shardBytes = 200 << 10
+// shardBytes is when a ConfigMap is full. The API server unpacks the whole of it at every write that it judges, which takes a
+// few milliseconds at this size; and kubectl apply keeps a copy in an annotation, which must stay below 256 KiB.
+const shardBytes = 64 << 10
 
 // mostBytes is what a ConfigMap holds at most, less some room for its metadata.
 const mostBytes = 1000 << 10
