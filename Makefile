@@ -7,9 +7,10 @@ PACKAGES    := ./...
 CORPUS      ?=
 FUZZTIME    ?= 30s
 TESTFLAGS   ?=
+TESTS       := unit envtest conformance-test conformance admission conformance-cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help build test unit golden generate verify lint fmt fuzz bench corpus clean
+.PHONY: help build test tests unit golden generate verify lint fmt fuzz bench corpus clean
 
 ## help: what each target is for
 help:
@@ -20,7 +21,11 @@ build:
 	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
 ## test: everything that must pass: unit tests, golden cases, tests on a real API server, conformance on real istiod and Envoy
-test: unit envtest conformance-test conformance admission conformance-cluster
+test: $(TESTS)
+
+# For .ci/run, which shows them one by one.
+tests:
+	@echo $(TESTS)
 
 ## unit: unit tests, golden cases and checks of the layout
 unit:
