@@ -43,12 +43,16 @@ type reportFile struct {
 // that the user gave is understood.
 func (o *convertOptions) plan() (*plan, error) {
 	p := &plan{}
-	for _, step := range []func(*plan) error{o.planInput, o.planSource, o.planTarget, o.planGateway, o.planOutput, o.planReports} {
+	return p, o.follow(p, o.planInput, o.planSource, o.planTarget, o.planGateway, o.planOutput, o.planReports, o.planWaivers)
+}
+
+func (o *convertOptions) follow(p *plan, steps ...func(*plan) error) error {
+	for _, step := range steps {
 		if err := step(p); err != nil {
-			return nil, usageError{err}
+			return usageError{err}
 		}
 	}
-	return p, nil
+	return nil
 }
 
 func (o *convertOptions) planInput(*plan) error {
@@ -234,6 +238,9 @@ func (o *convertOptions) planReports(p *plan) error {
 		p.reports = append(p.reports, reportFile{format, path})
 	}
 	var err error
+	if p.suppressed, err = parseSelectors("--suppress", o.suppress); err != nil {
+		return err
+	}
 	if o.baseline != "" {
 		if p.baseline, err = readBaseline(o.baseline); err != nil {
 			return fmt.Errorf("--baseline: %w", err)
@@ -242,10 +249,12 @@ func (o *convertOptions) planReports(p *plan) error {
 	if o.teamLabel != "" && len(content.IsLabelKey(o.teamLabel)) > 0 {
 		return fmt.Errorf("--team-label: %q is not the key of a label", o.teamLabel)
 	}
+	return nil
+}
+
+func (o *convertOptions) planWaivers(p *plan) error {
+	var err error
 	if p.waived, err = parseSelectors("--waive", o.waive); err != nil {
-		return err
-	}
-	if p.suppressed, err = parseSelectors("--suppress", o.suppress); err != nil {
 		return err
 	}
 	waived := func(code finding.Code, object *finding.Object) bool { return reports.MatchAny(p.waived, code, object) }

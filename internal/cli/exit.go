@@ -15,7 +15,7 @@ import (
 // The exit codes, the same for every command.
 const (
 	exitDone     = 0
-	exitFindings = 1  // there is something: findings at or above --fail-on, or a protection withheld
+	exitFindings = 1  // there is something: findings at or above --fail-on, a protection withheld, or a difference
 	exitUsage    = 2  // wrong usage, or input that cannot be read
 	exitIO       = 3  // the cluster or a file to write failed
 	exitBug      = 70 // ours
@@ -45,6 +45,11 @@ func (e findingsError) Error() string {
 	return plural(e.reached, "finding") + " at or above --fail-on"
 }
 
+// differsError tells that the run is done and found differences, which it has printed.
+type differsError struct{}
+
+func (differsError) Error() string { return "there are differences" }
+
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -70,11 +75,12 @@ func inputError(err error, fromFiles bool) error {
 func exitCode(err error) int {
 	var usage usageError
 	var found findingsError
+	var differs differsError
 	var failed ioError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &found):
+	case errors.As(err, &found), errors.As(err, &differs):
 		return exitFindings
 	case errors.As(err, &usage):
 		return exitUsage
@@ -84,8 +90,11 @@ func exitCode(err error) int {
 	return exitBug
 }
 
-// complain prints an error as one message.
+// complain prints an error as one message. Differences speak for themselves.
 func complain(w io.Writer, program string, err error) {
+	if errors.As(err, new(differsError)) {
+		return
+	}
 	fmt.Fprintf(w, "%s: %s\n", program, reports.CleanLines(err.Error()))
 	switch exitCode(err) {
 	case exitUsage:

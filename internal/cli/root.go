@@ -90,7 +90,7 @@ annotation ends in a finding.`,
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newConvert(streams, deps, nil), newReport(streams, deps), newAnnotations(streams), newExplain(streams), newVersion(streams, deps), newDocs())
+	root.AddCommand(newConvert(streams, deps, nil), newReport(streams, deps), newDiff(streams, deps), newAnnotations(streams), newExplain(streams), newVersion(streams, deps), newDocs())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	return root

@@ -12,6 +12,13 @@ func Unstructured(o *Object) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: goMap(o.Tree())}
 }
 
+// GoTree gives a tree as Go maps and slices, numbers as in Unstructured.
+func GoTree(m Map) map[string]any {
+	plain, _ := Plain(m) // what has no place in a manifest is left out; Build reports it
+	t, _ := plain.(Map)
+	return goMap(t)
+}
+
 func goMap(m Map) map[string]any {
 	out := make(map[string]any, len(m))
 	for _, f := range m {
