@@ -163,7 +163,7 @@ func (c *Change) groupedCauses() []string {
 	for _, f := range c.Fields {
 		all = append(all, f.Causes...)
 	}
-	return causeTexts(all, mostCauses)
+	return causeTexts(exactest(all), mostCauses)
 }
 
 // causeTexts spell causes, each once, in the order of the input; of many the first ones.
