@@ -38,9 +38,12 @@ func Explain(d *Diff, t Translation) {
 		return
 	}
 	x := &explanation{Translation: t, changes: changed, budget: cmp.Or(t.Work, defaultWork)}
-	x.edits = x.candidates()
+	if x.edits = x.candidates(); x.cost() > x.budget {
+		x.narrow()
+		x.edits = x.candidates()
+	}
 	if !x.run() {
-		d.Notices = append(d.Notices, "There is too much input to find out which annotations cause the changes: the Ingresses are named only. Compare fewer with -n or -f.")
+		d.Notices = append(d.Notices, "There is too much input to find out which annotations cause the changes: the Ingresses are named only. Fewer at a time are explained: -n, -l, -f.")
 	}
 	for _, c := range changed {
 		c.settle()
@@ -78,10 +81,15 @@ type edit struct {
 	apply  func(*snapshot.Snapshot)
 }
 
+// size is the cost of translating once.
+func (x *explanation) size() int { return max(len(x.Snapshot.Ingresses), 1) }
+
+// cost is that of trying every group once.
+func (x *explanation) cost() int { return (len(x.edits) + 1) * x.size() }
+
 // run tries the edits, and says false if there was not enough budget for all.
 func (x *explanation) run() bool {
-	size := max(len(x.Snapshot.Ingresses), 1)
-	if (len(x.edits)+1)*size > x.budget {
+	if x.cost() > x.budget {
 		return false
 	}
 	x.base = byKey(x.translate(nil))
@@ -96,7 +104,7 @@ func (x *explanation) run() bool {
 			continue
 		}
 		for _, e := range g.edits {
-			if size > x.budget {
+			if x.size() > x.budget {
 				complete = false
 				break
 			}
@@ -151,7 +159,7 @@ func (x *explanation) blame(places []place, o finding.Origin) {
 }
 
 func (x *explanation) translate(edits []edit) []*manifest.Object {
-	x.budget -= max(len(x.Snapshot.Ingresses), 1)
+	x.budget -= x.size()
 	s := *x.Snapshot
 	s.Ingresses = slices.Clone(s.Ingresses)
 	for _, e := range edits {

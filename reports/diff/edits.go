@@ -47,6 +47,13 @@ func (x *explanation) effective() []edit {
 		field  string
 	}
 	seen := map[value]bool{}
+	involved := x.involved()
+	ingresses := make(map[*finding.Object]*snapshot.Ingress, len(x.Snapshot.Ingresses))
+	for _, in := range x.Snapshot.Ingresses {
+		if involved == nil || involved[in.Object] {
+			ingresses[in.Object] = in
+		}
+	}
 	var out []edit
 	for _, f := range x.Findings {
 		v := value{f.Origin.Object, f.Origin.Field}
@@ -60,7 +67,7 @@ func (x *explanation) effective() []edit {
 		seen[v] = true
 		switch v.object.Kind {
 		case "Ingress":
-			if in := x.ingress(v.object); in != nil && x.involved(v.object) {
+			if in := ingresses[v.object]; in != nil {
 				if _, there := in.Annotations[v.field]; there {
 					out = append(out, edit{f.Origin, func(s *snapshot.Snapshot) { setAnnotation(s, v.object, v.field, nil) }})
 				}
@@ -75,14 +82,18 @@ func (x *explanation) effective() []edit {
 	return out
 }
 
-// involved tells whether an Ingress made one of the changed objects, as far as that is known.
-func (x *explanation) involved(o *finding.Object) bool {
+// involved are the Ingresses that made one of the changed objects; nil if that is not known of all of these.
+func (x *explanation) involved() map[*finding.Object]bool {
+	out := map[*finding.Object]bool{}
 	for _, c := range x.changes {
-		if len(c.Origins) == 0 || slices.ContainsFunc(c.Origins, func(origin finding.Origin) bool { return origin.Object == o }) {
-			return true
+		if len(c.Origins) == 0 {
+			return nil
+		}
+		for _, o := range c.Origins {
+			out[o.Object] = true
 		}
 	}
-	return false
+	return out
 }
 
 // wholeIngresses are edits that take away an Ingress each. They are tried where objects do not say what they come from, as
@@ -101,26 +112,13 @@ func (x *explanation) wholeIngresses() []edit {
 	return out
 }
 
-func (x *explanation) ingress(o *finding.Object) *snapshot.Ingress {
-	for _, in := range x.Snapshot.Ingresses {
-		if in.Object == o {
-			return in
-		}
-	}
-	return nil
-}
-
 // differing are edits that undo what the two inputs say differently about their Ingresses.
 func (x *explanation) differing() []edit {
-	before := map[snapshot.Key]*snapshot.Ingress{}
-	for _, in := range x.Before.Ingresses {
-		before[snapshot.Key{Namespace: in.Namespace, Name: in.Name}] = in
-	}
+	before := byName(x.Before)
 	var out []edit
 	for _, in := range x.Snapshot.Ingresses {
-		key := snapshot.Key{Namespace: in.Namespace, Name: in.Name}
-		old := before[key]
-		delete(before, key)
+		old := before[keyOf(in)]
+		delete(before, keyOf(in))
 		if old == nil {
 			out = append(out, edit{finding.Origin{Object: in.Object}, func(s *snapshot.Snapshot) { remove(s, in.Object) }})
 			continue
@@ -169,8 +167,8 @@ func undo(in, old *snapshot.Ingress) []edit {
 // differingSettings are edits that undo what the two inputs say differently in ConfigMaps.
 func (x *explanation) differingSettings() []edit {
 	var out []edit
-	byName := func(a, b snapshot.Key) int { return strings.Compare(a.String(), b.String()) }
-	for _, key := range slices.SortedFunc(maps.Keys(x.Snapshot.ConfigMaps), byName) {
+	inOrder := func(a, b snapshot.Key) int { return strings.Compare(a.String(), b.String()) }
+	for _, key := range slices.SortedFunc(maps.Keys(x.Snapshot.ConfigMaps), inOrder) {
 		now, was := x.Snapshot.ConfigMaps[key], x.Before.ConfigMaps[key]
 		if was == nil || now == was {
 			continue
