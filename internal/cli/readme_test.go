@@ -21,7 +21,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what README.md and the pages of docs show")
 
 // sessionPages hold sessions.
-var sessionPages = []string{"README.md", "docs/ownership.md"}
+var sessionPages = []string{"README.md", "docs/diff.md", "docs/ownership.md"}
 
 // What stands between these lines of a page is a terminal session: commands after $, and what they print.
 const (

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir: "testdata", UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 			"mode":  mode,
@@ -103,6 +103,7 @@ func fakes() Dependencies {
 func fakeTranslate(s *snapshot.Snapshot, o translate.Options) *translate.Result {
 	s.Normalise()
 	gateway := o.Target.Gateway.Namespace
+	ours := map[string]string{"app.kubernetes.io/managed-by": "ingress2gw"}
 	r := &translate.Result{
 		Model:      &model.Edge{},
 		MeshConfig: manifest.Map{{Key: "pathNormalization", Value: manifest.Map{{Key: "normalization", Value: "DECODE_AND_MERGE_SLASHES"}}}},
@@ -116,7 +117,7 @@ func fakeTranslate(s *snapshot.Snapshot, o translate.Options) *translate.Result 
 		r.Counts.Converted++
 		r.Objects = append(r.Objects, &manifest.Object{
 			APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: in.Namespace, Name: in.Name, Owner: in.Namespace,
-			Labels: map[string]string{"test": in.Annotations["test/label"]}, Spec: manifest.Map{{Key: "hosts", Value: []string{"a.test"}}},
+			Labels: map[string]string{"app.kubernetes.io/managed-by": "ingress2gw", "test": in.Annotations["test/label"]}, Spec: manifest.Map{{Key: "hosts", Value: []string{"a.test"}}},
 		})
 		if code := in.Annotations["test/finding"]; code != "" {
 			origin := finding.Origin{Object: in.Object, Field: "test/finding", Line: in.Lines.Annotations["test/finding"]}
@@ -125,7 +126,7 @@ func fakeTranslate(s *snapshot.Snapshot, o translate.Options) *translate.Result 
 		for _, t := range in.Spec.TLS {
 			if o.Target.TLS == emit.TLSCopy {
 				r.Objects = append(r.Objects, &manifest.Object{
-					APIVersion: "v1", Kind: "Secret", Namespace: gateway, Name: in.Namespace + "." + t.SecretName, Owner: in.Namespace, Secret: true,
+					APIVersion: "v1", Kind: "Secret", Labels: ours, Namespace: gateway, Name: in.Namespace + "." + t.SecretName, Owner: in.Namespace, Secret: true,
 					Fields: manifest.Map{{Key: "type", Value: "kubernetes.io/tls"}, {Key: "data", Value: manifest.Map{{Key: "tls.key", Value: []byte("secret")}}}},
 				})
 			}
@@ -135,7 +136,7 @@ func fakeTranslate(s *snapshot.Snapshot, o translate.Options) *translate.Result 
 		}}})
 	}
 	if len(r.Objects) > 0 && !o.Target.RoutesOnly {
-		r.Objects = append(r.Objects, &manifest.Object{APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: gateway, Name: "i2g-http", Spec: manifest.Map{{Key: "selector", Value: o.Target.Gateway.Selector}}})
+		r.Objects = append(r.Objects, &manifest.Object{APIVersion: "networking.istio.io/v1", Kind: "Gateway", Labels: ours, Namespace: gateway, Name: "i2g-http", Spec: manifest.Map{{Key: "selector", Value: o.Target.Gateway.Selector}}})
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -258,5 +259,31 @@ func TestColorsAreForTerminals(t *testing.T) {
 	}
 	if strings.Contains(plain.String(), "\x1b") {
 		t.Errorf("%q", plain.String())
+	}
+}
+
+// patch(1) goes by these numbers.
+func TestLinesOfHunksAreCounted(t *testing.T) {
+	lines := func(changed ...int) string {
+		var b strings.Builder
+		for i := range 40 {
+			if slices.Contains(changed, i) {
+				b.WriteString("new\nnewer\n")
+				continue
+			}
+			b.WriteString("line " + string(rune('a'+i%26)) + "\n")
+		}
+		return b.String()
+	}
+	text, err := unified("x", lines(), lines(3, 7, 25, 38))
+	require.NoError(t, err)
+	var got []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "@@") {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	if d := cmp.Diff([]string{"@@ -1,11 +1,13 @@", "@@ -23,7 +25,8 @@", "@@ -36,5 +39,6 @@"}, got); d != "" {
+		t.Error(d)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -60,7 +61,15 @@ func writeRows(b *bytes.Buffer, rows [][]string) error {
 		tablewriter.WithRowAlignment(tw.AlignLeft),
 		tablewriter.WithRowAutoWrap(tw.WrapNone),
 	)
-	table.Header([]string{"Action", "Object", "Path", "Live", "Wanted", "Manager", "From"})
+	header := []string{"Action", "Object", "Path", "Live", "Wanted", "Manager", "From"}
+	const manager = 5
+	if !slices.ContainsFunc(rows, func(r []string) bool { return r[manager] != "" }) { // files have none
+		header = slices.Delete(header, manager, manager+1)
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], manager, manager+1)
+		}
+	}
+	table.Header(header)
 	if err := table.Bulk(rows); err != nil {
 		return err
 	}

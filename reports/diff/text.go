@@ -95,12 +95,37 @@ func WriteUnified(w io.Writer, d *Diff, style Style) error {
 		if err != nil {
 			return err
 		}
-		name := c.ID.FileName()
-		for line := range strings.Lines(udiff.Unified("live/"+name, "wanted/"+name, live, wanted)) {
+		text, err := unified(c.ID.FileName(), live, wanted)
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(text) {
 			fmt.Fprintln(out, style.line(strings.TrimSuffix(line, "\n")))
 		}
 	}
 	return out.Flush()
+}
+
+// unified is a unified difference. go-udiff 0.4.1 forgets lines between changes of one hunk when it counts where the next hunk
+// begins on the wanted side, so that is counted here.
+func unified(name, live, wanted string) (string, error) {
+	u, err := udiff.ToUnifiedDiff("live/"+name, "wanted/"+name, live, udiff.Lines(live, wanted), udiff.DefaultContextLines)
+	if err != nil {
+		return "", err
+	}
+	longer := 0
+	for _, h := range u.Hunks {
+		h.ToLine = h.FromLine + longer
+		for _, line := range h.Lines {
+			switch line.Kind {
+			case udiff.Insert:
+				longer++
+			case udiff.Delete:
+				longer--
+			}
+		}
+	}
+	return u.String(), nil
 }
 
 func (s Style) paint(color, text string) string {
