@@ -206,9 +206,9 @@ func TestSecretsAreMasked(t *testing.T) {
 func TestNamesOfFiles(t *testing.T) {
 	for want, id := range map[string]ID{
 		"networking.istio.io.v1.VirtualService.shop.web": {"networking.istio.io/v1", "VirtualService", "shop", "web"},
-		"v1.Secret.shop.tls":    {"v1", "Secret", "shop", "tls"},
-		"v1.Namespace..shop":    {"v1", "Namespace", "", "shop"},
-		"v1.X.a.%2f..%2fetc%1b": {"v1", "X", "a", "/../etc\x1b"},
+		"v1.Secret.shop.tls":                             {"v1", "Secret", "shop", "tls"},
+		"v1.Namespace..shop":                             {"v1", "Namespace", "", "shop"},
+		"v1.X.a.%2f..%2fetc%1b":                          {"v1", "X", "a", "/../etc\x1b"},
 	} {
 		if got := id.FileName(); got != want {
 			t.Errorf("%s, not %s", got, want)

@@ -155,7 +155,6 @@ func unstated(p Path, fields map[string]any, value any) []string {
 	return out
 }
 
-
 // OwnedBy is the set of fields that a manager alone manages in a live object: a tree of f:FIELD, with nothing below what is
 // managed as a whole.
 func OwnedBy(live map[string]any, manager string) map[string]any {
