@@ -100,9 +100,10 @@ func (b *Baseline) findings(d *json.Decoder) error {
 
 // Mark marks the findings of a report that the baseline has: as many of each identity as it has.
 func (b Baseline) Mark(r *Report) {
-	if len(b.counts) == 0 {
+	if b.counts == nil {
 		return
 	}
+	r.Compared = true
 	seen := identities{}
 	for i := range r.Findings {
 		f := &r.Findings[i]

@@ -39,9 +39,9 @@ func effort() Effort {
 	}}
 	parts := make([]string, len(e.Weights))
 	for i, w := range e.Weights {
-		parts[i] = fmt.Sprintf("%s %d and %d", w.Of, w.First, w.Again)
+		parts[i] = fmt.Sprintf("%s %d/%d", w.Of, w.First, w.Again)
 	}
-	e.Text = fmt.Sprintf("%d minutes for each Ingress that is moved, and for each kind of finding (code and field) of a team minutes for the first and for each further one: %s.",
+	e.Text = fmt.Sprintf("%d minutes for each Ingress that is moved; and for each kind of finding (code and field) of a team, minutes for the first and for each further one: %s.",
 		e.Move, strings.Join(parts, ", "))
 	return e
 }

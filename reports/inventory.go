@@ -81,7 +81,7 @@ func (b *describer) inventory() {
 }
 
 func (b *describer) host(h *model.Host) *Host {
-	out := &Host{Name: h.Name, Namespaces: h.Namespaces, Owner: h.Owner, Passthrough: h.Passthrough != nil, ClientCerts: h.Guarded()}
+	out := &Host{Name: h.Name, Namespaces: append([]string{}, h.Namespaces...), Owner: h.Owner, Passthrough: h.Passthrough != nil, ClientCerts: h.Guarded()}
 	for _, a := range h.Aliases {
 		out.Aliases = append(out.Aliases, cmp.Or(a.Name, "~"+a.Regex))
 	}

@@ -46,8 +46,14 @@ type jsonWriter struct {
 }
 
 func (j *jsonWriter) encode(v any) {
+	first := j.buf.Len()
 	if err := j.enc.Encode(v); err != nil && j.err == nil {
 		j.err = err
+	}
+	if written := j.buf.Bytes()[first:]; bytes.ContainsFunc(written, unprintable) {
+		escaped := escapeUnprintable(bytes.Clone(written), false)
+		j.buf.Truncate(first)
+		j.buf.Write(escaped)
 	}
 }
 

@@ -20,6 +20,7 @@ type Report struct {
 	Findings   []finding.Finding
 	Suppressed int              // findings that the user does not want to see
 	Known      int              // findings that the baseline has; they are marked
+	Compared   bool             // with a baseline
 	Threshold  finding.Severity // at and above it the run fails; above all severities: it never does
 	Details    *Details         // nil unless a format wants them
 }
@@ -135,7 +136,13 @@ type Format struct {
 // Formats lists the formats of this package.
 func Formats() []Format {
 	return []Format{
+		{Name: "text", Details: true, Write: func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
+		{Name: "table", Details: true, Write: func(w io.Writer, r *Report) error { return WriteRows(w, r, RowOptions{}) }},
+		{Name: "wide", Details: true, Write: func(w io.Writer, r *Report) error { return WriteRows(w, r, RowOptions{Wide: true}) }},
 		{Name: "json", Details: true, Write: WriteJSON},
-		{Name: "text", Write: func(w io.Writer, r *Report) error { return WriteText(w, r, TextOptions{All: true}) }},
+		{Name: "yaml", Details: true, Write: WriteYAML},
+		{Name: "markdown", Details: true, Write: WriteMarkdown},
+		{Name: "sarif", Write: WriteSARIF},
+		{Name: "junit", Details: true, Write: WriteJUnit},
 	}
 }

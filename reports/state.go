@@ -23,6 +23,14 @@ const (
 // States lists the states in the order in which reports show them.
 func States() []State { return []State{Ready, Differs, ByHand, Blocked, Skipped, Failed} }
 
+// Meaning is the state in words.
+func (s State) Meaning() string {
+	return map[State]string{
+		Ready: "move as they are", Differs: "move with differences that are named", ByHand: "need work by hand", Blocked: "blocked: a route is closed or not served",
+		Skipped: "of other controllers", Failed: "unreadable, or not served today either",
+	}[s]
+}
+
 func (s State) rank() int { return slices.Index(States(), s) }
 
 // stateOf is how far from being moved a finding leaves its Ingress.

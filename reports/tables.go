@@ -44,9 +44,9 @@ func writeTable(w io.Writer, header []string, rows [][]string) error {
 	align := make([]tw.Align, len(header))
 	for i := range align {
 		align[i] = tw.AlignRight
-	}
-	if len(rows) > 0 && rows[0][0] != "" && (rows[0][0][0] < '0' || rows[0][0][0] > '9') {
-		align[0] = tw.AlignLeft
+		if len(rows) > 0 && rows[0][i] != "" && (rows[0][i][0] < '0' || rows[0][i][0] > '9') {
+			align[i] = tw.AlignLeft
+		}
 	}
 	table := tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{

@@ -12,42 +12,58 @@ import (
 // TextOptions say how a report for people looks.
 type TextOptions struct {
 	Color bool
-	All   bool // also warnings and notes; without, only what blocks, errors, and what the platform has to do
+	All   bool // also details, warnings and notes; without, only what blocks, errors, and what the platform has to do
 }
 
 // The most groups a section shows. What is left out is counted, and is in the JSON report.
 const (
 	groupsShown    = 60
-	allGroupsShown = 1000
+	allGroupsShown = 400
 )
 
-// WriteText writes the report for people: tables of what was converted, then findings in groups. Texts from the input are
-// cleaned of everything that a terminal would obey.
+// WriteText writes the report for people: tables of what was converted, with All also who has to do what, then findings in groups.
+// Texts from the input are cleaned of everything that a terminal would obey.
 func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 	t := textWriter{w: bufio.NewWriter(w), opts: opts}
 	if err := writeTables(t.w, r); err != nil {
 		return err
 	}
-	platform := func(f finding.Finding) bool { return strings.HasPrefix(string(f.Code), "I2G6") }
-	t.section("Blocking", red, groupFindings(r.Findings, finding.Finding.Blocking))
-	t.section("Errors", red, groupFindings(r.Findings, func(f finding.Finding) bool {
-		return !f.Blocking() && !platform(f) && f.Severity() == finding.Error
-	}))
-	t.section("For the platform team", cyan, groupFindings(r.Findings, func(f finding.Finding) bool {
-		return !f.Blocking() && platform(f) && (opts.All || f.Severity() > finding.Info)
-	}))
-	warning := func(f finding.Finding) bool { return !f.Blocking() && !platform(f) && f.Severity() == finding.Warning }
-	info := func(f finding.Finding) bool { return !platform(f) && f.Severity() == finding.Info && !f.Blocking() }
-	if opts.All {
-		t.section("Warnings", yellow, groupFindings(r.Findings, warning))
-		t.section("Notes", "", groupFindings(r.Findings, info))
-	} else if n := r.count(warning); n > 0 {
-		t.printf("\n%s of %s: --report text=FILE or json=FILE has them all.\n", plural(n, "warning"), plural(len(groupFindings(r.Findings, warning)), "kind"))
+	if opts.All && r.Details != nil {
+		if err := t.details(r.Details); err != nil {
+			return err
+		}
+	}
+	t.findings(r)
+	if r.Known > 0 {
+		t.printf("\n%s of the baseline not shown.\n", plural(r.Known, "finding"))
 	}
 	if r.Suppressed > 0 {
 		t.printf("\n%s suppressed.\n", plural(r.Suppressed, "finding"))
 	}
 	return t.w.Flush()
+}
+
+// findings writes the sections, each finding that the baseline does not have in one of them.
+func (t *textWriter) findings(r *Report) {
+	fresh := func(is func(finding.Finding) bool) []*group {
+		return groupFindings(r.Findings, func(f finding.Finding) bool { return !f.Known && is(f) })
+	}
+	platform := func(f finding.Finding) bool { return strings.HasPrefix(string(f.Code), "I2G6") }
+	t.section("Blocking", red, fresh(finding.Finding.Blocking))
+	t.section("Errors", red, fresh(func(f finding.Finding) bool {
+		return !f.Blocking() && !platform(f) && f.Severity() == finding.Error
+	}))
+	t.section("For the platform team", cyan, fresh(func(f finding.Finding) bool {
+		return !f.Blocking() && platform(f) && (t.opts.All || f.Severity() > finding.Info)
+	}))
+	warning := func(f finding.Finding) bool { return !f.Blocking() && !platform(f) && f.Severity() == finding.Warning }
+	info := func(f finding.Finding) bool { return !platform(f) && f.Severity() == finding.Info && !f.Blocking() }
+	if t.opts.All {
+		t.section("Warnings", yellow, fresh(warning))
+		t.section("Notes", "", fresh(info))
+	} else if n := r.count(func(f finding.Finding) bool { return !f.Known && warning(f) }); n > 0 {
+		t.printf("\n%s of %s: --report text=FILE or json=FILE has them all.\n", plural(n, "warning"), plural(len(fresh(warning)), "kind"))
+	}
 }
 
 const (
@@ -132,6 +148,9 @@ func (t *textWriter) group(g *group, color string) {
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

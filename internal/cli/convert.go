@@ -58,6 +58,7 @@ type convertOptions struct {
 	validate string
 
 	reports   []string
+	noHeaders bool
 	teamLabel string
 	failOn    string
 	baseline  string

@@ -45,6 +45,7 @@ or I/O failed, 70 a bug of ours.`,
 func (o *convertOptions) reportOutputFlags() flagGroup {
 	g := newGroup("Output")
 	o.output = formatNames("")[0]
+	g.flags.BoolVar(&o.noHeaders, "no-headers", false, "With -o table and wide: no line of headers.")
 	g.flags.VarP(choice{formatNames(""), &o.output}, "output", "o", "Format of the report on standard output.")
 	addChoice(g, &o.color, "color", "Colors of the format text.", "auto", "always", "never")
 	addChoice(g, &o.validate, "validate", "How the objects are checked: fast, or also against the schemas and CEL rules of the CRDs (full).", "fast", "full")
@@ -67,9 +68,12 @@ func (o *convertOptions) runReport(cmd *cobra.Command) error {
 		return err
 	}
 	out := bufio.NewWriterSize(o.streams.Out, 1<<16)
-	if format.Name == "text" {
+	switch format.Name {
+	case "text":
 		err = reports.WriteText(out, r, reports.TextOptions{All: true, Color: colored(o.color, o.streams.OutTerminal, o.deps.Getenv)})
-	} else {
+	case "table", "wide":
+		err = reports.WriteRows(out, r, reports.RowOptions{Wide: format.Name == "wide", NoHeaders: o.noHeaders})
+	default:
 		err = format.Write(out, r)
 	}
 	if flushed := out.Flush(); err == nil {
