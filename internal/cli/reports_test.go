@@ -177,8 +177,10 @@ func TestFingerprintsDoNotDependOnLines(t *testing.T) {
 		var log struct {
 			Runs []struct {
 				Results []struct {
-					RuleID              string
-					Locations           []struct{ LogicalLocations []struct{ FullyQualifiedName string } }
+					RuleID    string
+					Locations []struct {
+						LogicalLocations []struct{ FullyQualifiedName string }
+					}
 					PartialFingerprints map[string]string
 				}
 			}
