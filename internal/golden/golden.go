@@ -64,6 +64,7 @@ type options struct {
 	RoutesOnly         bool              `json:"routesOnly,omitempty"`
 	GatewayMap         map[string]string `json:"gatewayMap,omitempty"` // host → namespace/name
 	RBAC               bool              `json:"rbac,omitempty"`
+	HostList           bool              `json:"hostList,omitempty"`
 	TeamGroup          string            `json:"teamGroup,omitempty"`
 	Waive              []string          `json:"waive,omitempty"` // codes
 }
@@ -86,7 +87,7 @@ func readOptions(dir string) (translate.Options, error) {
 			Ownership: emit.Ownership(o.Ownership), TLS: emit.TLSPolicy(o.TLS), DefaultCertificate: o.DefaultCertificate, SNI: emit.SNIPolicy(o.SNI),
 			BasicAuth: emit.BasicAuthPolicy(o.BasicAuth), Connections: emit.ConnectionPolicy(o.Connections),
 			Profile: emit.Profile(o.Profile), NoEnvoyFilter: o.NoEnvoyFilter, NoLua: o.NoLua, GuardToken: o.GuardToken, RoutesOnly: o.RoutesOnly,
-			RBAC: o.RBAC, TeamGroup: o.TeamGroup,
+			RBAC: o.RBAC, HostList: o.HostList, TeamGroup: o.TeamGroup,
 		},
 		Waived: func(c finding.Code, _ *finding.Object) bool { return slices.Contains(o.Waive, string(c)) },
 	}

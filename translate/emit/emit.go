@@ -32,6 +32,8 @@ type Options struct {
 	SNI SNIPolicy
 	// RBAC also writes what keeps teams to their own part: roles and admission policies.
 	RBAC bool
+	// HostList writes of that only the list of hosts, in one ConfigMap: policies and roles come with the operator.
+	HostList bool
 	// TeamGroup is the Kubernetes group of a team; {namespace} stands for its namespace.
 	TeamGroup string
 	// BasicAuth says who checks passwords of users whose hashes the proxy cannot check.

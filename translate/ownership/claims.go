@@ -24,7 +24,7 @@ type shard struct {
 }
 
 // shards puts the claims of whole namespaces together, in order, until a ConfigMap is full. There is always one.
-func (c *Claims) shards() (out []shard, truncated []string) {
+func (c *Claims) shards(full int) (out []shard, truncated []string) {
 	byNamespace := map[string][]string{}
 	for key, namespaces := range c.entries {
 		for _, ns := range namespaces {
@@ -45,7 +45,7 @@ func (c *Claims) shards() (out []shard, truncated []string) {
 			keys, truncated = keys[:fit], append(truncated, ns)
 		}
 		last := &out[len(out)-1]
-		if last.size > 0 && last.size+size > shardBytes {
+		if last.size > 0 && last.size+size > full {
 			out = append(out, shard{data: map[string][]string{}})
 			last = &out[len(out)-1]
 		}

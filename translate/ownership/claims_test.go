@@ -83,6 +83,24 @@ func TestANamespaceWithTooManyHosts(t *testing.T) {
 	require.Equal(t, map[string]string{"a.test": "shop"}, got["i2g-hosts-2"])
 }
 
+func TestOneListHoldsWhatFits(t *testing.T) {
+	c := &ownership.Claims{}
+	for i := range 5000 {
+		c.Host(fmt.Sprintf("a-customer-with-quite-a-long-name-%d.example.com", i), "a")
+		c.Host(fmt.Sprintf("another-customer-with-quite-a-long-name-%d.example.com", i), "b")
+	}
+	list, truncated := ownership.List(options, c)
+	require.Empty(t, truncated)
+	require.Empty(t, validate.Fast([]*manifest.Object{list}))
+	require.Len(t, lists(t, []*manifest.Object{list})["i2g-hosts"], 10000)
+	for i := range 10000 {
+		c.Host(fmt.Sprintf("a-third-customer-with-quite-a-long-name-%d.example.com", i), "c")
+	}
+	list, truncated = ownership.List(options, c)
+	require.Equal(t, []string{"c"}, truncated)
+	require.Empty(t, validate.Fast([]*manifest.Object{list}))
+}
+
 // However many claims there are: every one stands in the ConfigMap of its namespace and nowhere else, ConfigMaps stay small,
 // the order of claims does not matter, and every namespace has exactly one ConfigMap, also if it has no claims.
 func TestClaimsAreSpread(t *testing.T) {

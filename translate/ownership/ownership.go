@@ -74,7 +74,7 @@ func (c *Claims) put(key, namespace string) {
 // Objects are all objects of the guard: roles for the teams, the claims, and the policies with what binds them. They belong
 // to the platform. Namespaces of which a ConfigMap cannot hold all claims are given back: what is missing is refused.
 func Objects(o Options, claims *Claims, teams []string) (objects []*manifest.Object, truncated []string) {
-	shards, truncated := claims.shards()
+	shards, truncated := claims.shards(shardBytes)
 	objects = append(objects, o.role())
 	for _, t := range slices.Sorted(slices.Values(teams)) {
 		objects = append(objects, o.roleBinding(t))
@@ -84,6 +84,15 @@ func Objects(o Options, claims *Claims, teams []string) (objects []*manifest.Obj
 	}
 	objects = append(objects, o.policies()...)
 	return append(objects, o.bindings(shards)...), truncated
+}
+
+// List are all claims in one ConfigMap, as Guard expects them.
+func List(o Options, claims *Claims) (list *manifest.Object, truncated []string) {
+	shards, truncated := claims.shards(mostBytes)
+	for _, s := range shards[1:] {
+		truncated = append(truncated, s.namespaces...)
+	}
+	return o.hosts(0, shards[0]), truncated
 }
 
 // Guard are the objects that do not depend on the input: the role, and policies and bindings for claims in one ConfigMap.

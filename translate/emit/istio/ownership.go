@@ -9,6 +9,7 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/ownership"
 )
 
@@ -54,18 +55,27 @@ func (e *emitter) bindNamespaces() []string {
 
 // emitOwnership writes roles for the teams and the admission policies on what they write.
 func (e *emitter) emitOwnership() {
-	if !e.opts.RBAC {
+	if !e.opts.RBAC && !e.opts.HostList {
 		return
 	}
-	objects, truncated := ownership.Objects(ownership.Options{
+	o := ownership.Options{
 		GatewayNamespace: e.gatewayNamespace(), BindNamespaces: e.bindNamespaces(), ClusterDomain: e.opts.Gateway.ClusterDomain,
 		Group: e.opts.TeamGroup, OwnGateways: e.opts.Ownership == emit.Team, ReadOnly: e.opts.Ownership == emit.Platform,
-	}, &e.claims, slices.Collect(maps.Keys(e.teams)))
+	}
+	var objects []*manifest.Object
+	var truncated []string
+	if e.opts.RBAC {
+		objects, truncated = ownership.Objects(o, &e.claims, slices.Collect(maps.Keys(e.teams)))
+		e.findings.Report(finding.GuardDuties, finding.Origin{Field: "--rbac"}, e.opts.TeamGroup)
+	} else {
+		var list *manifest.Object
+		list, truncated = ownership.List(o, &e.claims)
+		objects = append(objects, list)
+	}
 	for _, o := range objects {
 		e.add(o)
 	}
 	for _, ns := range truncated {
 		e.findings.Report(finding.ClaimsTooLarge, finding.Origin{Field: "--rbac"}, ns, ownership.HostsName)
 	}
-	e.findings.Report(finding.GuardDuties, finding.Origin{Field: "--rbac"}, e.opts.TeamGroup)
 }
