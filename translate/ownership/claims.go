@@ -26,12 +26,22 @@ type shard struct {
 // shards puts the claims of whole namespaces together, in order, until a ConfigMap is full. There is always one.
 func (c *Claims) shards(full int) (out []shard, truncated []string) {
 	byNamespace := map[string][]string{}
+	var nobodys []string
 	for key, namespaces := range c.entries {
+		if len(namespaces) == 0 {
+			nobodys = append(nobodys, key)
+		}
 		for _, ns := range namespaces {
 			byNamespace[ns] = append(byNamespace[ns], key)
 		}
 	}
 	out = []shard{{data: map[string][]string{}}}
+	slices.Sort(nobodys)
+	for _, k := range nobodys { // for people: what is not listed is refused as well
+		if size := out[0].size + entryBytes(k, ""); size <= full {
+			out[0].data[k], out[0].size = nil, size
+		}
+	}
 	for _, ns := range slices.Sorted(maps.Keys(byNamespace)) {
 		keys := byNamespace[ns]
 		slices.Sort(keys)

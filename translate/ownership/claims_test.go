@@ -41,9 +41,13 @@ func TestClaims(t *testing.T) {
 	c.Host("b.test", "front")
 	c.Host("b.test", "shop")
 	c.Secret("data.client", "shop")
+	c.Nobody("shared.test")
+	c.Nobody("b.test")
+	c.Nobody("late.test")
+	c.Host("late.test", "shop")
 	objects, truncated := ownership.Objects(options, c, []string{"shop", "front"})
 	require.Empty(t, truncated)
-	want := map[string]map[string]string{"i2g-hosts": {"_": "front", "_.b.test": "shop", "b.test": "front,shop", "secret_data.client": "shop"}}
+	want := map[string]map[string]string{"i2g-hosts": {"_": "front", "_.b.test": "shop", "b.test": "front,shop", "secret_data.client": "shop", "shared.test": "", "late.test": "shop"}}
 	if diff := cmp.Diff(want, lists(t, objects)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

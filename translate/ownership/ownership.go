@@ -55,6 +55,9 @@ type Claims struct {
 // Host lets a namespace serve a host: exact, *.suffix or *.
 func (c *Claims) Host(host, namespace string) { c.put(strings.ReplaceAll(host, "*", "_"), namespace) }
 
+// Nobody says of a host that the platform serves it itself. A namespace that may serve it, too, stays.
+func (c *Claims) Nobody(host string) { c.put(strings.ReplaceAll(host, "*", "_"), "") }
+
 // secretPrefix cannot begin a host, in which an underscore stands for the star of a wildcard.
 const secretPrefix = "secret_"
 
@@ -65,6 +68,10 @@ func (c *Claims) Secret(name, namespace string) { c.put(secretPrefix+name, names
 func (c *Claims) put(key, namespace string) {
 	if c.entries == nil {
 		c.entries = map[string][]string{}
+	}
+	if namespace == "" {
+		c.entries[key] = append([]string{}, c.entries[key]...)
+		return
 	}
 	if i, found := slices.BinarySearch(c.entries[key], namespace); !found {
 		c.entries[key] = slices.Insert(c.entries[key], i, namespace)

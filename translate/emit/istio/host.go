@@ -172,6 +172,7 @@ func (e *emitter) rootService(p *hostPlan) {
 	if len(p.host.Namespaces) > 1 && e.opts.Ownership != emit.Platform {
 		e.findings.Report(finding.HostShared, p.host.Origin, p.host.Name, strings.Join(p.host.Namespaces, ", "))
 	}
+	e.claimHosts(ns, vs)
 	e.add(p.publish(e.virtualService(ns, e.serviceName(p, ns), "", vs, originsOf(p.entries))))
 }
 

@@ -15,15 +15,18 @@ import (
 
 // claimHosts notes that a namespace serves hosts on Gateways of the platform.
 func (e *emitter) claimHosts(namespace string, vs *networking.VirtualService) {
-	if e.objectOwner(namespace) == "" {
+	guarded := slices.ContainsFunc(vs.Gateways, func(g string) bool {
+		at, _, _ := strings.Cut(g, "/")
+		return slices.Contains(e.bindNamespaces(), at)
+	})
+	if !guarded {
 		return
 	}
-	for _, g := range vs.Gateways {
-		if at, _, _ := strings.Cut(g, "/"); slices.Contains(e.bindNamespaces(), at) {
-			for _, h := range vs.Hosts {
-				e.claims.Host(h, namespace)
-			}
-			return
+	for _, h := range vs.Hosts {
+		if e.objectOwner(namespace) == "" {
+			e.claims.Nobody(h)
+		} else {
+			e.claims.Host(h, namespace)
 		}
 	}
 }
