@@ -45,6 +45,7 @@ type convertOptions struct {
 	guardToken         string
 	routesOnly         bool
 	gatewayMap         string
+	gatewayMapContent  []byte // instead of what is in the file
 	rbac               bool
 	teamGroup          string
 	gatewayNamespace   string
@@ -100,6 +101,7 @@ or I/O failed, 70 a bug of ours.`,
 	}
 	useGroups(cmd, o.inputFlags(), o.sourceFlags(), o.targetFlags(), o.outputFlags(), o.reportFlags(), o.summaryFlags(), o.clusterFlags())
 	completeChoices(cmd)
+	completeCluster(cmd, o.config)
 	complete(cmd, "output", []string{"yaml", "json", "kyaml", "name", "dir="})
 	completeReports(cmd)
 	return cmd

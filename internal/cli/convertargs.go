@@ -132,7 +132,14 @@ func (o *convertOptions) planTarget(p *plan) error {
 		return fmt.Errorf("--routes-only and --gateway-map need each other: routes must attach to Gateways that exist")
 	}
 	if o.gatewayMap != "" {
-		if t.GatewayMap, err = readGatewayMap(o.gatewayMap); err != nil {
+		content := o.gatewayMapContent
+		if content == nil {
+			content, err = os.ReadFile(o.gatewayMap)
+		}
+		if err == nil {
+			t.GatewayMap, err = parseGatewayMap(o.gatewayMap, content)
+		}
+		if err != nil {
 			return fmt.Errorf("--gateway-map: %w", err)
 		}
 	}
@@ -166,11 +173,7 @@ func readToken(path string) (string, error) {
 	return token, nil
 }
 
-func readGatewayMap(path string) ([]emit.GatewayMapping, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
+func parseGatewayMap(path string, data []byte) ([]emit.GatewayMapping, error) {
 	var byHost map[string]string
 	if err := sigsyaml.UnmarshalStrict(data, &byHost); err != nil {
 		return nil, fmt.Errorf("%s is not a YAML mapping of hosts to NAMESPACE/NAME: %w", path, err)

@@ -50,6 +50,11 @@ func (o *convertOptions) translate(ctx context.Context, p *plan) (*translate.Res
 	if err != nil {
 		return nil, nil, err
 	}
+	return o.translateRead(s, p)
+}
+
+// translateRead translates what was read.
+func (o *convertOptions) translateRead(s *snapshot.Snapshot, p *plan) (*translate.Result, *reports.Report, error) {
 	p.translate.Target.Trace = p.traced()
 	result := o.deps.Translate(s, p.translate)
 	for i := range result.Findings {

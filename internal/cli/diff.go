@@ -58,6 +58,7 @@ be compared, 70 a bug of ours.`,
 	}
 	useGroups(cmd, o.inputFlags(), o.comparisonFlags(), o.sourceFlags(), o.targetFlags(), o.clusterFlags())
 	completeChoices(cmd)
+	completeCluster(cmd, o.config)
 	complete(cmd, "waive", codes())
 	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,16 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
-
-	"github.com/ingress2gw/ingress2gw/internal/load"
-	"github.com/ingress2gw/ingress2gw/translate"
-	"github.com/ingress2gw/ingress2gw/translate/validate/full"
 )
 
 var update = flag.Bool("update", false, "rewrite what README.md and the pages of docs show")
 
 // sessionPages hold sessions.
-var sessionPages = []string{"README.md", "docs/diff.md", "docs/ownership.md"}
+var sessionPages = []string{"README.md", "docs/diff.md", "docs/krm-function.md", "docs/ownership.md"}
 
 // What stands between these lines of a page is a terminal session: commands after $, and what they print.
 const (
@@ -88,10 +85,17 @@ func runCommand(t *testing.T, command string) string {
 	switch {
 	case words[0] == "ingress2gw":
 		var b strings.Builder
-		Run(t.Context(), words, Streams{In: strings.NewReader(""), Out: &b, Err: &b}, Dependencies{
-			Version: "dev", Load: load.Load, LoadConfigMap: load.ConfigMapFile, Translate: translate.Translate, ValidateFull: full.Full, Getenv: os.Getenv,
-		})
+		Run(t.Context(), words, Streams{In: strings.NewReader(""), Out: &b, Err: &b}, program())
 		return b.String()
+	case words[0] == "kustomize":
+		t.Setenv(realTranslation, "1")
+		out, err := exec.CommandContext(t.Context(), "kustomize", words[1:]...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		return string(out)
+	case words[0] == "cat" && len(words) == 2:
+		data, err := os.ReadFile(words[1])
+		require.NoError(t, err)
+		return string(data)
 	case len(words) == 6 && slices.Equal(words[:1], []string{"find"}) && slices.Equal(words[2:], []string{"-type", "f", "|", "sort"}):
 		return listFiles(t, words[1])
 	case len(words) == 2 && words[0] == "cat":

@@ -37,6 +37,7 @@ or I/O failed, 70 a bug of ours.`,
 	}
 	useGroups(cmd, o.inputFlags(), o.sourceFlags(), o.targetFlags(), o.reportOutputFlags(), o.reportFlags(), o.clusterFlags())
 	completeChoices(cmd)
+	completeCluster(cmd, o.config)
 	complete(cmd, "output", formatNames(""))
 	completeReports(cmd)
 	return cmd

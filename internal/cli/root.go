@@ -47,15 +47,28 @@ func Run(ctx context.Context, args []string, streams Streams, deps Dependencies)
 		}
 	}()
 	root := newRoot(program, streams, deps)
-	if len(args) > 0 {
-		args = args[1:]
-	}
-	root.SetArgs(rejoin(args))
+	root.SetArgs(rejoin(arguments(args)))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
 		complain(streams.Err, program, err)
 	}
 	return exitCode(err)
+}
+
+// arguments are those of the command line, and what the name of the program stands for: kubectl asks a program named
+// kubectl_complete-PLUGIN for completions, and callers of KRM functions give no arguments.
+func arguments(args []string) []string {
+	if len(args) == 0 {
+		return nil
+	}
+	name := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+	switch {
+	case strings.HasPrefix(name, "kubectl_complete-"):
+		return append([]string{cobra.ShellCompRequestCmd}, args[1:]...)
+	case name == "ingress2gw-fn":
+		return append([]string{"fn"}, args[1:]...)
+	}
+	return args[1:]
 }
 
 // programName is how the user calls the program: as itself, or as a plugin of kubectl.
@@ -90,7 +103,7 @@ annotation ends in a finding.`,
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newConvert(streams, deps, nil), newReport(streams, deps), newDiff(streams, deps), newAnnotations(streams), newExplain(streams), newVersion(streams, deps), newDocs())
+	root.AddCommand(newConvert(streams, deps, nil), newReport(streams, deps), newDiff(streams, deps), newFn(streams, deps), newAnnotations(streams), newExplain(streams), newVersion(streams, deps), newDocs())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	return root

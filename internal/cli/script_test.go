@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/ingress2gw/ingress2gw/internal/load"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -19,14 +23,27 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/model"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 	"github.com/ingress2gw/ingress2gw/translate/validate"
+	"github.com/ingress2gw/ingress2gw/translate/validate/full"
 )
+
+// realTranslation is a variable of the environment by which a process of a test translates as the program does.
+const realTranslation = "INGRESS2GW_TEST_REAL"
 
 // The scripts run the whole command line, in a process of its own, over a translation that is small and under their control:
 // what the real one says is not what they test.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"ingress2gw":         func() { os.Exit(Run(context.Background(), os.Args, SystemStreams(), fakes())) },
-		"kubectl-ingress2gw": func() { os.Exit(Run(context.Background(), os.Args, SystemStreams(), fakes())) },
+		"ingress2gw": func() {
+			deps := fakes()
+			if os.Getenv(realTranslation) != "" {
+				deps = program()
+			}
+			os.Exit(Run(context.Background(), os.Args, SystemStreams(), deps))
+		},
+		"kubectl-ingress2gw":          func() { os.Exit(Run(context.Background(), os.Args, SystemStreams(), fakes())) },
+		"kubectl_complete-ingress2gw": func() { os.Exit(Run(context.Background(), os.Args, SystemStreams(), fakes())) },
+		"ingress2gw-fn":               func() { os.Exit(Run(context.Background(), os.Args, SystemStreams(), program())) },
+		"kustomize":                   kustomizeBuild,
 	})
 }
 
@@ -80,6 +97,31 @@ func countFiles(ts *testscript.TestScript, _ bool, args []string) {
 	}))
 	if got != want {
 		ts.Fatalf("%d files in %s, not %d", got, args[1], want)
+	}
+}
+
+// kustomizeBuild is kustomize build --enable-alpha-plugins --enable-exec FOLDER, with the library that the program is made of.
+func kustomizeBuild() {
+	options := krusty.MakeDefaultOptions()
+	options.PluginConfig = types.EnabledPluginConfig(types.BploUseStaticallyLinked)
+	options.PluginConfig.FnpLoadingOptions.EnableExec = true
+	objects, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), os.Args[len(os.Args)-1])
+	if err == nil {
+		var text []byte
+		if text, err = objects.AsYaml(); err == nil {
+			_, err = os.Stdout.Write(text)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+		os.Exit(1)
+	}
+}
+
+// program are the dependencies of the program.
+func program() Dependencies {
+	return Dependencies{
+		Version: "dev", Load: load.Load, LoadConfigMap: load.ConfigMapFile, Translate: translate.Translate, ValidateFull: full.Full, Getenv: os.Getenv,
 	}
 }
 
