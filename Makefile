@@ -7,7 +7,7 @@ PACKAGES    := ./...
 CORPUS      ?=
 FUZZTIME    ?= 30s
 TESTFLAGS   ?=
-TESTS       := unit envtest conformance-test conformance admission conformance-cluster
+TESTS       := unit envtest browser conformance-test conformance admission conformance-cluster
 
 .DEFAULT_GOAL := help
 .PHONY: help build test tests unit golden generate verify lint fmt fuzz bench corpus clean
@@ -20,7 +20,7 @@ help:
 build:
 	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
-## test: everything that must pass: unit tests, golden cases, tests on a real API server, conformance on real istiod and Envoy
+## test: everything that must pass: unit tests, golden cases, tests on a real API server, the HTML report in a browser, conformance on real istiod and Envoy
 test: $(TESTS)
 
 # For .ci/run, which shows them one by one.
@@ -75,3 +75,4 @@ clean:
 
 include test/conformance.mk
 include test/bench.mk
+include test/browser.mk

@@ -20,6 +20,7 @@ type Details struct {
 	Ingresses    []*Ingress // by namespace and name; those of other controllers and broken ones too, as far as they have a name
 	Namespaces   []*Group
 	Teams        []*Group
+	ByClass      []*Group   // by IngressClass
 	Heat         []*HeatRow // by key
 	Hosts        []*Host    // by name
 	Certificates []*Certificate
@@ -60,9 +61,10 @@ type Group struct {
 
 // HeatRow counts what became of one annotation, by class.
 type HeatRow struct {
-	Key       string
-	Ingresses int
-	Classes   ClassCounts
+	Key        string
+	Ingresses  int
+	Namespaces map[string]int // Ingresses of each
+	Classes    ClassCounts
 }
 
 // Waiver is what the owner of an Ingress accepted by annotation.
@@ -203,6 +205,10 @@ func (b *describer) fact(o *finding.Object, fs []finding.Finding, heat map[strin
 			h.Classes[classIndex(f.Class)]++
 			if field != last {
 				h.Ingresses++
+				if h.Namespaces == nil {
+					h.Namespaces = map[string]int{}
+				}
+				h.Namespaces[o.Namespace]++
 			}
 			last = field
 		}
@@ -286,18 +292,19 @@ func servicesOf(in *snapshot.Ingress) []string {
 
 // groups adds Ingresses up by namespace and team.
 func (b *describer) groups() {
-	namespaces, teams := map[string]*Group{}, map[string]*Group{}
+	namespaces, teams, classes := map[string]*Group{}, map[string]*Group{}, map[string]*Group{}
 	for _, in := range b.Ingresses {
 		ns := groupOf(namespaces, in.Object.Namespace)
 		ns.count(in)
 		t := groupOf(teams, in.Team)
 		t.count(in)
+		groupOf(classes, in.Class).count(in)
 		if !slices.Contains(t.Namespaces, in.Object.Namespace) {
 			t.Namespaces = append(t.Namespaces, in.Object.Namespace)
 		}
 		b.Readiness.add(in.State)
 	}
-	b.Namespaces, b.Teams = sortGroups(namespaces), sortGroups(teams)
+	b.Namespaces, b.Teams, b.ByClass = sortGroups(namespaces), sortGroups(teams), sortGroups(classes)
 }
 
 func groupOf(byName map[string]*Group, name string) *Group {

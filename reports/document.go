@@ -190,7 +190,7 @@ func sections(r *Report) []section {
 	}
 	return []section{
 		list("teams", d.Teams, groupEntry), list("namespaces", d.Namespaces, groupEntry), list("work", d.Work, workEntry),
-		list("annotations", d.Heat, func(h *HeatRow) any { return jsonHeat(*h) }),
+		list("annotations", d.Heat, func(h *HeatRow) any { return jsonHeat{h.Key, h.Ingresses, h.Classes} }),
 		list("hosts", d.Hosts, hostEntry), list("certificates", d.Certificates, certificateEntry), list("accepted", d.Waivers, waiverEntry),
 		list("sharedObjects", d.Shared, func(m *manifest.Object) any { return generated(m) }),
 		list("ingresses", d.Ingresses, ingressEntry), found,

@@ -44,7 +44,7 @@ func groupFindings(all []finding.Finding, wanted func(finding.Finding) bool) []*
 		if !wanted(f) {
 			continue
 		}
-		k := groupKey{f.Code, generalField(f.Origin.Field), f.Severity(), f.Blocking(), f.Waived}
+		k := groupKey{f.Code, GeneralField(f.Origin.Field), f.Severity(), f.Blocking(), f.Waived}
 		g := byKey[k]
 		if g == nil {
 			g = &group{code: k.code, field: k.field, severity: k.severity, blocking: k.blocking, waived: k.waived, message: f.Message()}
@@ -83,8 +83,8 @@ func describe(o finding.Origin) string {
 	return strings.TrimSpace(ref + " " + place)
 }
 
-// generalField drops the indexes of a path, so that all rules of all objects are one field.
-func generalField(field string) string {
+// GeneralField drops the indexes of a path, so that all rules of all objects are one field.
+func GeneralField(field string) string {
 	if !strings.Contains(field, "[") {
 		return field
 	}

@@ -280,7 +280,7 @@ func TestSelectorsThatSelectNothingAreRefused(t *testing.T) {
 
 func TestFieldsAreGroupedWithoutIndexes(t *testing.T) {
 	for in, want := range map[string]string{"a": "a", "spec.rules[0].http.paths[12]": "spec.rules[].http.paths[]", "a[x].b[1]": "a[x].b[]", "a[": "a[", "a]": "a]", "[1]": "[]"} {
-		if diff := cmp.Diff(want, generalField(in)); diff != "" {
+		if diff := cmp.Diff(want, GeneralField(in)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}

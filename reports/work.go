@@ -55,7 +55,7 @@ func (b *describer) work(all []finding.Finding) {
 		if !hasToBeDone(f) {
 			continue
 		}
-		k := taskKey{b.ownerOf(f), f.Code, generalField(f.Origin.Field), f.Class, f.Blocking()}
+		k := taskKey{b.ownerOf(f), f.Code, GeneralField(f.Origin.Field), f.Class, f.Blocking()}
 		t := tasks[k]
 		if t == nil {
 			t = &Task{Code: k.code, Field: k.field, Severity: f.Severity(), Blocking: k.blocking, Message: f.Message(), Advice: f.Code.Entry().Advice, class: f.Class}

@@ -13,3 +13,7 @@ ISTIO_VERSION := v0.0.0-20260827124520-eed52ebb66ad
 
 # Only its definition of Certificates is used, which some translations write.
 CERT_MANAGER_VERSION := v1.21.2
+
+# What judges the accessibility of the HTML report: the package axe-core of npm, and the checksum of its archive.
+AXE_VERSION := 4.14.1
+AXE_SHA512  := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5

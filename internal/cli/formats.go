@@ -1,9 +1,19 @@
 package cli
 
-import "github.com/ingress2gw/ingress2gw/reports"
+import (
+	"slices"
+
+	"github.com/ingress2gw/ingress2gw/reports"
+	"github.com/ingress2gw/ingress2gw/reports/html"
+)
 
 // formats are the formats of reports, in the order in which help shows them.
-func formats() []reports.Format { return reports.Formats() }
+func formats() []reports.Format {
+	page := reports.Format{Name: "html", Details: true, Sources: true, Write: html.Write}
+	all := reports.Formats()
+	at := slices.IndexFunc(all, func(f reports.Format) bool { return f.Name == "markdown" })
+	return slices.Insert(all, at+1, page)
+}
 
 func lookupFormat(name string) (reports.Format, bool) {
 	for _, f := range formats() {
