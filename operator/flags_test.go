@@ -1,18 +1,14 @@
 package operator
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
-
-	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate/emit"
-	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
 func parse(t *testing.T, args ...string) (Options, error) {
@@ -24,50 +20,43 @@ func parse(t *testing.T, args ...string) (Options, error) {
 }
 
 func TestFlags(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "map.yaml")
-	require.NoError(t, os.WriteFile(file, []byte("'*.shop.test': istio-system/shop\na.test: edge/a\n"), 0o600))
-	o, err := parse(t, "--class=nginx=k8s.io/ingress-nginx", "--controller-config=a/b", "--controller-args=--x --y=1", "--istio-version=1.29", "--tls=cert-manager", "--routes-only", "--gateway-map="+file, "--waive=I2G4001")
-	require.NoError(t, err)
-	o.Translate.Target = o.Translate.Target.Defaults()
-	waived := o.Translate.Waived
-	o.Translate.Waived, o.Translate.Target.Waived = nil, nil
-	want := emit.Options{RoutesOnly: true, IstioVersion: emit.Version{Major: 1, Minor: 29}, TLS: emit.TLSCertManager, GatewayMap: []emit.GatewayMapping{
-		{Host: "*.shop.test", Gateway: snapshot.Key{Namespace: "istio-system", Name: "shop"}}, {Host: "a.test", Gateway: snapshot.Key{Namespace: "edge", Name: "a"}},
-	}}.Defaults()
-	want.Waived = nil
-	if diff := cmp.Diff(want, o.Translate.Target); diff != "" {
-		t.Errorf("target (-want +got):\n%s", diff)
-	}
-	s := o.Translate.Source
-	got := []any{s.ControllerConfig, s.ControllerArgs, s.ClassControllers, waived(finding.Code("I2G4001"), nil), waived(finding.Code("I2G4002"), nil)}
-	if diff := cmp.Diff([]any{snapshot.Key{Namespace: "a", Name: "b"}, []string{"--x", "--y=1"}, map[string]string{"nginx": "k8s.io/ingress-nginx"}, true, false}, got); diff != "" {
-		t.Errorf("source (-want +got):\n%s", diff)
+	t.Setenv("POD_NAMESPACE", "ops")
+	for name, tt := range map[string]struct {
+		args   []string
+		change func(*Options)
+	}{
+		"by default nothing is applied": {nil, func(*Options) {}},
+		"applying":                      {[]string{"--mode=apply", "--settle-interval=0s"}, func(o *Options) { o.Apply, o.Settle = true, 0 }},
+		"without Secrets":               {[]string{"--watch-secrets=false"}, func(o *Options) { o.Secrets = false }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := parse(t, tt.args...)
+			require.NoError(t, err)
+			want := Options{
+				Namespace: "ops", Secrets: true, LeaderElection: true, Batch: 200 * time.Millisecond, Settle: 2 * time.Second, Workers: 16,
+				MetricsAddress: "127.0.0.1:8443", MetricsSecure: true, HealthAddress: "127.0.0.1:8081",
+			}
+			tt.change(&want)
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Options{}, "Version")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
 func TestFlagsThatCannotBe(t *testing.T) {
-	for flag, want := range map[string]string{
-		"--tls=copy":                  "does not read",
-		"--tls=maybe":                 "--tls",
-		"--ownership=mine":            "--ownership",
-		"--profile=x":                 "--profile",
-		"--limit-connections=x":       "--limit-connections",
-		"--sni=x":                     "--sni",
-		"--istio-version=new":         "--istio-version",
-		"--default-certificate=A/b":   "--default-certificate",
-		"--class=nginx":               "--class",
-		"--controller-config=x.yaml":  "--controller-config",
-		"--controller-args=--a='b c'": "--controller-args",
-		"--gateway-selector=":         "--gateway-selector",
-		"--gateway-namespace=A":       "--gateway-namespace",
-		"--cluster-domain=_":          "--cluster-domain",
-		"--http-port=443":             "--http-port",
-		"--routes-only":               "--gateway-map",
-		"--waive=x y z":               "--waive",
-		"--batch-interval=-1s":        "--batch-interval",
+	t.Setenv("POD_NAMESPACE", "")
+	for flags, want := range map[string]string{
+		"--mode=maybe --leader-elect=false":      "--mode",
+		"--mode=apply --leader-elect=false":      "--namespace",
+		"--namespace=A":                          "--namespace",
+		"--mode=preview":                         "--leader-elect",
+		"--namespace=a --batch-interval=-1s":     "--batch-interval",
+		"--namespace=a --settle-interval=-1s":    "--settle-interval",
+		"--namespace=a --mode=apply --workers=0": "--workers",
 	} {
-		if _, err := parse(t, flag); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", flag, err)
+		if _, err := parse(t, strings.Fields(flags)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", flags, err)
 		}
 	}
 }

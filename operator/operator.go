@@ -1,9 +1,9 @@
-// Package operator watches a cluster and keeps the translation of its Ingresses current. It writes nothing to the cluster:
-// what a translation would be is served on a local port, summed up in metrics and logged when it changes.
+// Package operator keeps the translation of a cluster's Ingresses in step with them, and applies what its Migrations say.
 package operator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,29 +12,42 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	crmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/metrics"
 	"github.com/ingress2gw/ingress2gw/operator/sync"
-	"github.com/ingress2gw/ingress2gw/translate"
+	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
 
-// Options say what to watch and how to translate it.
+// Options say how the operator runs.
 type Options struct {
-	Translate translate.Options
-	// Secrets also watches which Secrets there are. Their content is never read.
-	Secrets bool
-	// Batch is how long changes are collected at least before they are translated.
-	Batch time.Duration
+	// Apply writes to the gateways. Otherwise nothing is written but IngressTranslations, the state of Migrations, and events.
+	Apply bool
+	// Namespace is the operator's own.
+	Namespace string
+	// Secrets watches which Secrets there are.
+	Secrets        bool
+	LeaderElection bool
+	// Batch is how long changes are collected; Settle how long proxies are given to hear of a change.
+	Batch, Settle time.Duration
+	Workers       int
 
 	// Addresses to listen on; "0" for none.
-	MetricsAddress, HealthAddress, PreviewAddress string
+	MetricsAddress, HealthAddress string
+	MetricsSecure                 bool
+	MetricsCertificates           string // folder; "" for a made-up certificate
 
 	Version string // of this program
 }
@@ -43,73 +56,93 @@ type Options struct {
 type Operator struct {
 	manager manager.Manager
 	metrics *metrics.Recorder
-	preview *manager.Server // nil if it is not wanted
 }
 
-// New connects to a cluster and looks what it has.
+const name = "ingress2gw-operator"
+
+// New connects to a cluster.
 func New(config *rest.Config, o Options) (*Operator, error) {
 	config = rest.CopyConfig(config)
-	config.UserAgent = "ingress2gw-operator/" + o.Version
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return readOnly{next} })
+	config.UserAgent = name + "/" + o.Version
+	config.QPS = -1 // the server has its own fairness
+	if !o.Apply {
+		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return ownOnly{next} })
+	}
 	scheme := runtime.NewScheme()
-	if err := errors.Join(corev1.AddToScheme(scheme), netv1.AddToScheme(scheme), metav1.AddMetaToScheme(scheme)); err != nil {
+	if err := errors.Join(corev1.AddToScheme(scheme), netv1.AddToScheme(scheme), metav1.AddMetaToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, err
 	}
+	var w *watch.Watcher
+	failed := watch.Late(&w)
+	grace := 20 * time.Second
 	m, err := manager.New(config, manager.Options{
-		Scheme:                 scheme,
-		Cache:                  cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true},
-		Metrics:                metricsserver.Options{BindAddress: o.MetricsAddress},
-		HealthProbeBindAddress: o.HealthAddress,
+		Scheme:                        scheme,
+		Cache:                         cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed},
+		Metrics:                       metricsOptions(o),
+		HealthProbeBindAddress:        o.HealthAddress,
+		LeaderElection:                o.LeaderElection,
+		LeaderElectionID:              name,
+		LeaderElectionNamespace:       o.Namespace,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       &grace,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	istio, err := istioKinds(m.GetRESTMapper())
+	applied, err := labels.NewRequirement(v1alpha1.LabelMigration, selection.Exists, nil)
 	if err != nil {
 		return nil, err
 	}
-	op := &Operator{manager: m, metrics: metrics.New(o.Version)}
-	r := sync.New(sync.Config{
-		Cache: m.GetCache(), Direct: m.GetAPIReader(), Options: o.Translate, Secrets: o.Secrets, Istio: istio,
-		Metrics: op.metrics, Version: o.Version, Batch: o.Batch,
+	outputs, err := cache.New(config, cache.Options{
+		HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper(),
+		DefaultLabelSelector: labels.NewSelector().Add(*applied), DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed,
 	})
-	if err := watch(m, r); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
+	direct, err := client.New(config, client.Options{HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper()})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	kinds, err := discovery.NewDiscoveryClientForConfigAndClient(config, m.GetHTTPClient())
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	w = watch.New(m.GetCache(), outputs, kinds)
+	op := &Operator{manager: m, metrics: metrics.New(o.Version)}
+	loop := sync.New(sync.Config{
+		Cache: m.GetCache(), Direct: direct, Watch: w, Events: m.GetEventRecorder(name), Metrics: op.metrics, Namespace: o.Namespace,
+		Secrets: o.Secrets, Apply: o.Apply, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Workers: o.Workers,
+	})
 	ready := func(*http.Request) error {
-		if r.Current() == nil {
-			return errors.New("there is no translation yet")
+		if ok, what := w.Synced(); !ok {
+			return fmt.Errorf("still reading: %s", what)
 		}
 		return nil
 	}
-	if err := errors.Join(m.AddHealthzCheck("ping", healthz.Ping), m.AddReadyzCheck("translation", ready)); err != nil {
-		return nil, err
-	}
-	if o.PreviewAddress != "0" {
-		if op.preview, err = previewServer(o.PreviewAddress, r.Current); err != nil {
-			return nil, err
-		}
-		if err := m.Add(op.preview); err != nil {
-			return nil, err
-		}
-	}
-	m.GetLogger().Info("Operator is set up", "version", o.Version, "secrets", o.Secrets, "istioKinds", len(istio))
-	return op, nil
+	err = errors.Join(
+		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(loop),
+		m.AddHealthzCheck("ping", healthz.Ping), m.AddReadyzCheck("caches", ready),
+	)
+	m.GetLogger().Info("Operator is set up", "version", o.Version, "apply", o.Apply, "secrets", o.Secrets)
+	return op, err
 }
 
-// Run watches until the context ends.
+// metricsOptions serve metrics by TLS, without HTTP/2 and its resets, to those who may see them.
+func metricsOptions(o Options) metricsserver.Options {
+	s := metricsserver.Options{BindAddress: o.MetricsAddress, SecureServing: o.MetricsSecure, CertDir: o.MetricsCertificates}
+	if o.MetricsSecure {
+		s.FilterProvider = authorized
+		s.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }}
+	}
+	return s
+}
+
+// Run works until the context ends.
 func (op *Operator) Run(ctx context.Context) error {
 	if err := crmetrics.Registry.Register(op.metrics); err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
 	defer crmetrics.Registry.Unregister(op.metrics)
 	return op.manager.Start(ctx)
-}
-
-// PreviewAddress is where the translation is served; "" if nowhere.
-func (op *Operator) PreviewAddress() string {
-	if op.preview == nil {
-		return ""
-	}
-	return op.preview.Listener.Addr().String()
 }

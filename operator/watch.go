@@ -1,24 +1,20 @@
 package operator
 
 import (
-	"fmt"
+	"context"
+	"errors"
+	"maps"
 
-	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/ingress2gw/ingress2gw/operator/sync"
+	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
 
 // strip drops what no translation looks at before an object is cached. Above all the annotations of Secrets: kubectl apply
@@ -47,46 +43,36 @@ func strip(in any) (any, error) {
 	return in, nil
 }
 
-// istioKinds are the kinds of Istio that a translation looks at and the cluster has.
-func istioKinds(mapper meta.RESTMapper) ([]schema.GroupVersionKind, error) {
-	var found []schema.GroupVersionKind
-	for _, kind := range [...]string{"Gateway", "DestinationRule"} {
-		m, err := mapper.RESTMapping(schema.GroupKind{Group: "networking.istio.io", Kind: kind})
-		switch {
-		case meta.IsNoMatchError(err):
-		case err != nil:
-			return nil, fmt.Errorf("looking for Istio's kinds: %w", err)
-		default:
-			found = append(found, m.GroupVersionKind)
-		}
-	}
-	return found, nil
+// metadata is a kind of the core group of which only the metadata are watched.
+func metadata(kind string) *metav1.PartialObjectMetadata {
+	o := &metav1.PartialObjectMetadata{}
+	o.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	return o
 }
 
-// watch starts a translation whenever something that it depends on changes.
-func watch(m manager.Manager, r *sync.Reconciler) error {
-	once := true // one process has one operator, a test several after another
-	changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
-	// Controllers write the status of an Ingress now and then; that is no change.
-	stated := builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, predicate.LabelChangedPredicate{}))
-	// Of a Secret it matters only whether it is there.
-	there := builder.WithPredicates(predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }})
-	named := builder.WithPredicates(predicate.NewPredicateFuncs(r.NamesConfigMap))
-	b := builder.ControllerManagedBy(m).Named("translation").
-		WithOptions(controller.Options{MaxConcurrentReconciles: 1, SkipNameValidation: &once}).
-		WithLogConstructor(func(*reconcile.Request) logr.Logger { return m.GetLogger() }).
-		WatchesRawSource(r.Begin()).
-		Watches(&netv1.Ingress{}, r.Handler(), stated).
-		Watches(&netv1.IngressClass{}, r.Handler(), changed).
-		Watches(&corev1.Service{}, r.Handler(), changed).
-		Watches(&corev1.ConfigMap{}, r.Handler(), builder.OnlyMetadata, named, changed)
-	if r.Secrets {
-		b = b.Watches(&corev1.Secret{}, r.Handler(), builder.OnlyMetadata, there)
+// follow watches what every cluster has.
+func follow(w *watch.Watcher, l *sync.Loop, secrets bool) error {
+	ctx := context.Background() // the caches end with the manager
+	// Controllers write the status of an object now and then; that is no change.
+	stated := func(a, b client.Object) bool {
+		return a.GetGeneration() != b.GetGeneration() || a.GetUID() != b.GetUID() || !maps.Equal(a.GetAnnotations(), b.GetAnnotations()) ||
+			!maps.Equal(a.GetLabels(), b.GetLabels()) || (a.GetDeletionTimestamp() == nil) != (b.GetDeletionTimestamp() == nil)
 	}
-	for _, kind := range r.Istio {
-		o := &unstructured.Unstructured{}
-		o.SetGroupVersionKind(kind)
-		b = b.Watches(o, r.Handler(), changed)
+	served := func(a, b client.Object) bool {
+		x, y := a.(*corev1.Service), b.(*corev1.Service)
+		return !equality.Semantic.DeepEqual(x.Spec, y.Spec)
 	}
-	return b.Complete(r)
+	labelled := func(a, b client.Object) bool { return !maps.Equal(a.GetLabels(), b.GetLabels()) }
+	named := func(_, b client.Object) bool { return l.NamesConfigMap(b) }
+	err := errors.Join(
+		w.Follow(ctx, &netv1.Ingress{}, stated), w.Follow(ctx, &netv1.IngressClass{}, nil), w.Follow(ctx, &corev1.Service{}, served),
+		w.Follow(ctx, metadata("ConfigMap"), named), w.Follow(ctx, metadata("Namespace"), labelled),
+	)
+	for _, o := range sync.Own() {
+		err = errors.Join(err, w.Follow(ctx, o, stated))
+	}
+	if secrets {
+		err = errors.Join(err, w.Follow(ctx, metadata("Secret"), nil))
+	}
+	return err
 }

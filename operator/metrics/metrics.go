@@ -1,4 +1,4 @@
-// Package metrics counts what the operator does and shows what its last translation came to. No label holds the name of an
+// Package metrics counts what the operator does and shows how things stand. No label holds the name of an
 // object, so that the number of series does not grow with the cluster.
 package metrics
 
@@ -8,9 +8,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
 // Outcome is how a translation ended.
@@ -20,7 +17,6 @@ type Outcome string
 const (
 	Clean   Outcome = "clean"
 	Blocked Outcome = "blocked" // a protection could not be carried over
-	Failed  Outcome = "failed"  // the cluster could not be read
 )
 
 // The values of the labels that this version knows one of.
@@ -34,9 +30,15 @@ type Recorder struct {
 	translations *prometheus.CounterVec
 	duration     prometheus.Histogram
 	build        prometheus.Gauge
+	applies      *prometheus.CounterVec
+	conflicts    prometheus.Counter
+	repairs      prometheus.Counter
 	findings     *prometheus.Desc
 	objects      *prometheus.Desc
-	shown        atomic.Pointer[[]prometheus.Metric] // of the last translation, changed all at once
+	ingresses    *prometheus.Desc
+	drifted      *prometheus.Desc
+	unapplied    *prometheus.Desc
+	shown        atomic.Pointer[[]prometheus.Metric] // changed all at once
 }
 
 var _ prometheus.Collector = (*Recorder)(nil)
@@ -45,40 +47,57 @@ var _ prometheus.Collector = (*Recorder)(nil)
 func New(version string) *Recorder {
 	r := &Recorder{
 		translations: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ingress2gw_translations_total", Help: "Translations by how they ended: clean, blocked (a protection could not be carried over) or failed.",
+			Name: "ingress2gw_translations_total", Help: "Translations by how they ended: clean, or blocked (a protection could not be carried over).",
 		}, []string{"controller", "target", "result"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "ingress2gw_translation_duration_seconds", Help: "Time from reading the cache to the finished translation.",
+			Name: "ingress2gw_translation_duration_seconds", Help: "Time that translations took.",
 			Buckets: []float64{.001, .005, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}),
 		build: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "ingress2gw_build_info", Help: "Always 1; the labels say what runs.",
 			ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
 		}),
-		findings: prometheus.NewDesc("ingress2gw_findings", "Findings of the last translation.", []string{"code", "severity", "namespace"}, nil),
-		objects:  prometheus.NewDesc("ingress2gw_objects", "Objects of the last translation, by who owns them.", []string{"target", "kind", "owner"}, nil),
+		applies: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ingress2gw_applies_total", Help: "Objects that were applied or removed, or not, by why.",
+		}, []string{"kind", "result"}),
+		conflicts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ingress2gw_apply_conflicts_total", Help: "Objects that were left alone because they, or fields of them, are somebody else's.",
+		}),
+		repairs: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ingress2gw_repairs_total", Help: "Objects that somebody changed and that were applied again.",
+		}),
+		findings:  prometheus.NewDesc("ingress2gw_findings", "Findings about Ingresses.", []string{"code", "severity", "namespace"}, nil),
+		objects:   prometheus.NewDesc("ingress2gw_objects", "Objects that are to be there, by who owns them.", []string{"target", "kind", "owner"}, nil),
+		ingresses: prometheus.NewDesc("ingress2gw_ingresses", "Ingresses by phase.", []string{"phase"}, nil),
+		drifted:   prometheus.NewDesc("ingress2gw_drifted_objects", "Applied objects that somebody changed, and that are not repaired.", nil, nil),
+		unapplied: prometheus.NewDesc("ingress2gw_unapplied_objects", "Objects that are not as they are to be, by why.", []string{"reason"}, nil),
 	}
 	r.build.Set(1)
-	for _, o := range [...]Outcome{Clean, Blocked, Failed} {
+	for _, o := range [...]Outcome{Clean, Blocked} {
 		r.translations.WithLabelValues(controller, target, string(o))
 	}
 	return r
 }
 
+func (r *Recorder) counters() []prometheus.Collector {
+	return []prometheus.Collector{r.translations, r.duration, r.build, r.applies, r.conflicts, r.repairs}
+}
+
 // Describe implements prometheus.Collector.
 func (r *Recorder) Describe(ch chan<- *prometheus.Desc) {
-	r.translations.Describe(ch)
-	r.duration.Describe(ch)
-	r.build.Describe(ch)
-	ch <- r.findings
-	ch <- r.objects
+	for _, c := range r.counters() {
+		c.Describe(ch)
+	}
+	for _, d := range [...]*prometheus.Desc{r.findings, r.objects, r.ingresses, r.drifted, r.unapplied} {
+		ch <- d
+	}
 }
 
 // Collect implements prometheus.Collector.
 func (r *Recorder) Collect(ch chan<- prometheus.Metric) {
-	r.translations.Collect(ch)
-	r.duration.Collect(ch)
-	r.build.Collect(ch)
+	for _, c := range r.counters() {
+		c.Collect(ch)
+	}
 	if shown := r.shown.Load(); shown != nil {
 		for _, m := range *shown {
 			ch <- m
@@ -86,39 +105,26 @@ func (r *Recorder) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Observe counts a translation.
-func (r *Recorder) Observe(o Outcome, took time.Duration) {
-	r.translations.WithLabelValues(controller, target, string(o)).Inc()
-	r.duration.Observe(took.Seconds())
+// Translating begins a translation; what it gives is to be called when it ended.
+func (r *Recorder) Translating() func(blocked bool) {
+	start := time.Now()
+	return func(blocked bool) {
+		o := Clean
+		if blocked {
+			o = Blocked
+		}
+		r.translations.WithLabelValues(controller, target, string(o)).Inc()
+		r.duration.Observe(time.Since(start).Seconds())
+	}
 }
 
-// Show replaces what is shown of the last translation.
-func (r *Recorder) Show(objects []*manifest.Object, findings []finding.Finding) {
-	type labels [3]string
-	counts := map[*prometheus.Desc]map[labels]int{r.findings: {}, r.objects: {}}
-	for _, f := range findings {
-		namespace := ""
-		if f.Origin.Object != nil {
-			namespace = f.Origin.Object.Namespace
-		}
-		counts[r.findings][labels{string(f.Code), f.Severity().String(), namespace}]++
+// Acted counts what became of an object.
+func (r *Recorder) Acted(kind, result string, conflict bool) {
+	r.applies.WithLabelValues(kind, result).Inc()
+	if conflict {
+		r.conflicts.Inc()
 	}
-	for _, o := range objects {
-		owner := "team"
-		if o.Owner == "" {
-			owner = "platform"
-		}
-		counts[r.objects][labels{target, o.Kind, owner}]++
-	}
-	var shown []prometheus.Metric
-	for desc, series := range counts {
-		for l, n := range series {
-			m, err := prometheus.NewConstMetric(desc, prometheus.GaugeValue, float64(n), l[:]...)
-			if err != nil {
-				m = prometheus.NewInvalidMetric(desc, err)
-			}
-			shown = append(shown, m)
-		}
-	}
-	r.shown.Store(&shown)
 }
+
+// Repaired counts an object that was applied again because somebody changed it.
+func (r *Recorder) Repaired() { r.repairs.Inc() }

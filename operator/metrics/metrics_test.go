@@ -3,48 +3,74 @@ package metrics
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
 func TestMetrics(t *testing.T) {
 	r := New("v1")
-	shop := &finding.Object{Kind: "Ingress", Namespace: "shop", Name: "web"}
-	blog := &finding.Object{Kind: "Ingress", Namespace: "shop", Name: "blog"}
-	r.Show([]*manifest.Object{{Kind: "Secret"}}, []finding.Finding{{Code: finding.SecretReference, Origin: finding.Origin{Object: shop}}})
-	r.Show(
-		[]*manifest.Object{{Kind: "Gateway"}, {Kind: "VirtualService", Owner: "shop"}, {Kind: "VirtualService", Owner: "other"}},
-		[]finding.Finding{
-			{Code: finding.KeyExact, Origin: finding.Origin{Object: shop}}, {Code: finding.KeyExact, Origin: finding.Origin{Object: blog}},
-			{Code: finding.NothingSelected},
-		})
-	r.Observe(Clean, time.Second)
-	r.Observe(Clean, time.Second)
-	r.Observe(Blocked, time.Second)
+	var before State
+	before.Object("Secret", false)
+	before.Unapplied("Failed")
+	r.Show(&before)
+	s := State{Drifted: 2}
+	s.Object("Gateway", false)
+	s.Object("VirtualService", true)
+	s.Object("VirtualService", true)
+	s.Findings(Finding{"I2G2001", "info"}, "shop", 2)
+	s.Findings(Finding{"I2G2001", "info"}, "shop", 1)
+	s.Unapplied("Conflict")
+	s.Phases(v1alpha1.Totals{Live: 3, Preview: 1})
+	s.Phases(v1alpha1.Totals{Live: 1})
+	r.Show(&s)
+	r.Translating()(false)
+	r.Translating()(false)
+	r.Translating()(true)
+	r.Acted("Gateway", "Applied", false)
+	r.Acted("Gateway", "ForeignObject", true)
+	r.Repaired()
 
-	none := finding.NothingSelected.Entry()
-	exact := finding.KeyExact.Entry()
 	want := `
-# HELP ingress2gw_findings Findings of the last translation.
+# HELP ingress2gw_applies_total Objects that were applied or removed, or not, by why.
+# TYPE ingress2gw_applies_total counter
+ingress2gw_applies_total{kind="Gateway",result="Applied"} 1
+ingress2gw_applies_total{kind="Gateway",result="ForeignObject"} 1
+# HELP ingress2gw_apply_conflicts_total Objects that were left alone because they, or fields of them, are somebody else's.
+# TYPE ingress2gw_apply_conflicts_total counter
+ingress2gw_apply_conflicts_total 1
+# HELP ingress2gw_drifted_objects Applied objects that somebody changed, and that are not repaired.
+# TYPE ingress2gw_drifted_objects gauge
+ingress2gw_drifted_objects 2
+# HELP ingress2gw_findings Findings about Ingresses.
 # TYPE ingress2gw_findings gauge
-ingress2gw_findings{code="` + string(none.Code) + `",namespace="",severity="` + none.Severity.String() + `"} 1
-ingress2gw_findings{code="` + string(exact.Code) + `",namespace="shop",severity="` + exact.Severity.String() + `"} 2
-# HELP ingress2gw_objects Objects of the last translation, by who owns them.
+ingress2gw_findings{code="I2G2001",namespace="shop",severity="info"} 3
+# HELP ingress2gw_ingresses Ingresses by phase.
+# TYPE ingress2gw_ingresses gauge
+ingress2gw_ingresses{phase="excluded"} 0
+ingress2gw_ingresses{phase="live"} 4
+ingress2gw_ingresses{phase="preview"} 1
+ingress2gw_ingresses{phase="released"} 0
+ingress2gw_ingresses{phase="shadow"} 0
+# HELP ingress2gw_objects Objects that are to be there, by who owns them.
 # TYPE ingress2gw_objects gauge
 ingress2gw_objects{kind="Gateway",owner="platform",target="istio"} 1
 ingress2gw_objects{kind="VirtualService",owner="team",target="istio"} 2
-# HELP ingress2gw_translations_total Translations by how they ended: clean, blocked (a protection could not be carried over) or failed.
+# HELP ingress2gw_repairs_total Objects that somebody changed and that were applied again.
+# TYPE ingress2gw_repairs_total counter
+ingress2gw_repairs_total 1
+# HELP ingress2gw_translations_total Translations by how they ended: clean, or blocked (a protection could not be carried over).
 # TYPE ingress2gw_translations_total counter
 ingress2gw_translations_total{controller="ingress-nginx",result="blocked",target="istio"} 1
 ingress2gw_translations_total{controller="ingress-nginx",result="clean",target="istio"} 2
-ingress2gw_translations_total{controller="ingress-nginx",result="failed",target="istio"} 0
+# HELP ingress2gw_unapplied_objects Objects that are not as they are to be, by why.
+# TYPE ingress2gw_unapplied_objects gauge
+ingress2gw_unapplied_objects{reason="Conflict"} 1
 `
-	if err := testutil.CollectAndCompare(r, strings.NewReader(want), "ingress2gw_findings", "ingress2gw_objects", "ingress2gw_translations_total"); err != nil {
+	if err := testutil.CollectAndCompare(r, strings.NewReader(want), "ingress2gw_applies_total", "ingress2gw_apply_conflicts_total", "ingress2gw_drifted_objects",
+		"ingress2gw_findings", "ingress2gw_ingresses", "ingress2gw_objects", "ingress2gw_repairs_total", "ingress2gw_translations_total", "ingress2gw_unapplied_objects"); err != nil {
 		t.Error(err)
 	}
 	problems, err := testutil.CollectAndLint(r)

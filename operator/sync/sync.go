@@ -1,127 +1,195 @@
-// Package sync keeps the translation of a cluster current: it takes a snapshot from a cache, translates it and publishes the
-// result.
+// Package sync keeps a cluster as its Migrations want it: it translates what changed, applies what is to be applied, and says in
+// IngressTranslations what became of each Ingress.
 package sync
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
-	"sync/atomic"
+	"runtime/debug"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/operator/metrics"
-	"github.com/ingress2gw/ingress2gw/reports"
-	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate"
-	"github.com/ingress2gw/ingress2gw/translate/manifest"
-	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
 
-// Config is what a Reconciler works with.
+// Config is what a Loop works with.
 type Config struct {
-	Cache   client.Reader // lists objects, and the metadata of Secrets and ConfigMaps
-	Direct  client.Reader // gets single ConfigMaps from the API server
-	Options translate.Options
-	Secrets bool                      // Cache holds the metadata of Secrets
-	Istio   []schema.GroupVersionKind // those of Istio's kinds that exist and are in Cache
-	Metrics *metrics.Recorder
-	Version string        // of this program
-	Batch   time.Duration // how long changes are collected at least
+	Cache     client.Reader // of the input, of Migrations and IngressTranslations
+	Direct    client.Client // not cached
+	Watch     *watch.Watcher
+	Events    events.EventRecorder
+	Metrics   *metrics.Recorder
+	Namespace string // the operator's own
+	Secrets   bool   // the metadata of Secrets is in Cache
+	Apply     bool   // not only previews
+	Version   string // of this program
+	// Batch is how long changes are collected, Settle how long the proxy is given to hear of a change.
+	Batch, Settle time.Duration
+	Workers       int // requests at once
 }
 
-// Reconciler translates the whole edge at every request. It must not run more than once at a time.
-type Reconciler struct {
+// Loop does one thing after the other, in one goroutine: nothing it decides on changes meanwhile.
+type Loop struct {
 	Config
-	current atomic.Pointer[Current]
-	took    atomic.Int64 // duration of the last run, nanoseconds
-
-	named atomic.Pointer[map[snapshot.Key]bool] // the ConfigMaps in use
-	read  map[snapshot.Key]configMap            // what they held
+	store      inputs.Store
+	configMaps configMaps
+	secrets    secretReader
+	migrations map[string]*migration
+	retry      backoff
 }
 
-// New makes a Reconciler.
-func New(c Config) *Reconciler { return &Reconciler{Config: c, read: map[snapshot.Key]configMap{}} }
-
-// Current is a finished translation. It is not changed any more.
-type Current struct {
-	Objects    []*manifest.Object // without those that hold key material
-	MeshConfig manifest.Map
-	Report     *reports.Report
-	Hash       string // of what would be applied
+// New makes a Loop.
+func New(c Config) *Loop {
+	return &Loop{Config: c, migrations: map[string]*migration{}}
 }
 
-// Current is the last translation; nil before the first.
-func (r *Reconciler) Current() *Current { return r.current.Load() }
+// NeedLeaderElection says that only one replica does this.
+func (l *Loop) NeedLeaderElection() bool { return true }
 
-// Reconcile translates what the cache holds now. There is only one request, so that what it names is of no interest.
-func (r *Reconciler) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
-	start, outcome := time.Now(), metrics.Failed
+// share is how much longer than its work a pause is: a cluster that never rests keeps a third of a core busy at most.
+const share = 2
+
+// Start works until the context ends.
+func (l *Loop) Start(ctx context.Context) error {
+	logger := log.FromContext(ctx).WithName("sync")
+	l.Watch.Trigger()
+	var took time.Duration
+	for {
+		if !l.wait(ctx, took) {
+			return nil
+		}
+		start := time.Now()
+		again, err := l.safely(ctx)
+		took = time.Since(start)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			again = l.retry.next()
+			logger.Error(err, "Round failed", "again", again.String())
+		case again == 0:
+			l.retry.reset()
+		}
+		l.schedule(ctx, again)
+	}
+}
+
+// schedule asks for another round after a while.
+func (l *Loop) schedule(ctx context.Context, after time.Duration) {
+	if l.Watch.Missing() && (after == 0 || after > l.Watch.Again) {
+		after = l.Watch.Again
+	}
+	if after > 0 {
+		timer := time.AfterFunc(after, l.Watch.Trigger)
+		context.AfterFunc(ctx, func() { timer.Stop() })
+	}
+}
+
+// wait returns when there is something to do: false if there never will be.
+func (l *Loop) wait(ctx context.Context, took time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-l.Watch.Changes():
+	}
+	pause := time.NewTimer(max(l.Batch, share*took))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-l.Watch.Urgent():
+	case <-pause.C:
+	}
+	return true
+}
+
+// safely runs a round; a panic is an error of ours, and must not end the operator.
+func (l *Loop) safely(ctx context.Context) (again time.Duration, err error) {
 	defer func() {
-		took := time.Since(start)
-		r.took.Store(int64(took))
-		r.Metrics.Observe(outcome, took)
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
 	}()
-	s, err := r.snapshot(ctx)
-	if err != nil {
-		return reconcile.Result{}, fmt.Errorf("reading the cluster: %w", err)
-	}
-	now, err := r.translate(s)
-	if err != nil {
-		return reconcile.Result{}, err
-	}
-	before := r.current.Swap(now)
-	r.Metrics.Show(now.Objects, now.Report.Findings)
-	logChanges(log.FromContext(ctx), before, now)
-	outcome = metrics.Clean
-	if now.Report.Blocking() > 0 {
-		outcome = metrics.Blocked
-	}
-	return reconcile.Result{}, nil
+	return l.round(ctx)
 }
 
-func (r *Reconciler) translate(s *snapshot.Snapshot) (*Current, error) {
-	result := translate.Translate(s, r.Options)
-	if waived := r.Options.Waived; waived != nil {
-		for i := range result.Findings {
-			f := &result.Findings[i]
-			f.Waived = f.Waived || waived(f.Code, f.Origin.Object)
-		}
+// round looks at everything that may have changed. It says after how long it wants to be called again; 0: when something changes.
+func (l *Loop) round(ctx context.Context) (again time.Duration, err error) {
+	if ok, what := l.Watch.Synced(); !ok {
+		log.FromContext(ctx).V(1).Info("Still reading the cluster", "waitingFor", what)
+		return time.Second / 5, nil
 	}
-	now := &Current{MeshConfig: result.MeshConfig, Report: reports.New(r.Version, reports.Counts(result.Counts), result.Objects, result.Findings)}
-	for _, o := range result.Objects {
-		if !o.Secret && o.Kind != "Secret" {
-			now.Objects = append(now.Objects, o)
-		}
-	}
-	sum := sha256.New()
-	if err := manifest.WriteYAML(sum, now.Objects...); err != nil {
-		return nil, fmt.Errorf("writing the translation: %w", err)
-	}
-	mesh, err := manifest.YAML(append(manifest.Map{}, result.MeshConfig...))
+	in, err := l.read(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("writing the mesh configuration: %w", err)
+		return 0, fmt.Errorf("reading the cluster: %w", err)
 	}
-	sum.Write(mesh)
-	now.Hash = hex.EncodeToString(sum.Sum(nil)[:8])
-	return now, nil
+	var errs []error
+	for i := range in.migrations {
+		wait, err := l.migrate(ctx, in, &in.migrations[i])
+		errs = append(errs, err)
+		again = sooner(again, wait)
+	}
+	errs = append(errs, l.orphans(ctx, in))
+	l.show(in)
+	return again, errors.Join(errs...)
 }
 
-// blocking are the findings about protections that are not carried over, by what they say.
-func (c *Current) blocking() map[string]finding.Finding {
-	out := map[string]finding.Finding{}
-	if c == nil {
-		return out
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
 	}
-	for _, f := range c.Report.Findings {
-		if f.Blocking() {
-			out[fmt.Sprintf("%s %s %s %q", f.Code, f.Origin.Object.Ref(), f.Origin.Field, f.Args)] = f
+	return a
+}
+
+// backoff grows with every failure.
+type backoff struct{ last time.Duration }
+
+const (
+	firstRetry = time.Second
+	lastRetry  = 2 * time.Minute
+)
+
+func (b *backoff) next() time.Duration {
+	b.last = min(max(firstRetry, 2*b.last), lastRetry)
+	return b.last
+}
+
+func (b *backoff) reset() { b.last = 0 }
+
+// harmless drops the error of writing to what is going away.
+func harmless(err error) error {
+	if apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+		return nil
+	}
+	return err
+}
+
+func (l *Loop) event(o runtime.Object, kind, reason, action, message string) {
+	if l.Events != nil {
+		const longest = 1000
+		if len(message) > longest {
+			message = message[:longest] + "…"
 		}
+		l.Events.Eventf(o, nil, kind, reason, action, "%s", message)
 	}
-	return out
+}
+
+func (l *Loop) logger(ctx context.Context, migration string) logr.Logger {
+	return log.FromContext(ctx).WithValues("Migration", migration)
+}
+
+// Own are the kinds of the operator's own API.
+func Own() []client.Object {
+	return []client.Object{&v1alpha1.Migration{}, &v1alpha1.IngressTranslation{}}
 }

@@ -1,0 +1,128 @@
+// Package apply brings objects into the cluster and takes them away again: with server-side apply under fixed names, in an order that
+// never leaves a route without what it needs, and without touching what somebody else made.
+package apply
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+)
+
+const (
+	// AnnotationHash is the digest of an object as it was applied. An object whose content has another digest was changed.
+	AnnotationHash = v1alpha1.GroupName + "/hash"
+	// AnnotationReleased names the Migration that handed the object over, so that it can be taken back.
+	AnnotationReleased = v1alpha1.GroupName + "/released"
+
+	changing          = "changing" // stands for the hash of an object that is in between two states
+	annotationContent = "content"  // in the cache only
+	annotationOurs    = "ours"     // in the cache only
+	annotationRoot    = "root"     // in the cache only
+
+	labelManagedBy = "app.kubernetes.io/managed-by"
+	managedBy      = "ingress2gw"
+	ownPrefix      = v1alpha1.GroupName + "/"
+)
+
+// digest is what an object's content comes to: all of it but status and the metadata that others may write.
+func digest(o map[string]any) (string, error) {
+	content := make(map[string]any, len(o))
+	for k, v := range o {
+		switch k {
+		case "apiVersion", "kind", "status", "metadata":
+		default:
+			content[k] = v
+		}
+	}
+	labels, _, _ := unstructured.NestedStringMap(o, "metadata", "labels")
+	annotations, _, _ := unstructured.NestedStringMap(o, "metadata", "annotations")
+	content["metadata"] = []map[string]string{own(labels), own(annotations)}
+	data, err := json.Marshal(content)
+	if err != nil {
+		return "", fmt.Errorf("writing an object: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+// own are the labels or annotations that are ours.
+func own(in map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range in {
+		if (strings.HasPrefix(k, ownPrefix) || k == labelManagedBy) && k != AnnotationHash {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// Strip reduces an object to what must be known of it, before it is cached: who it is, and whether it is as it was applied.
+func Strip(in any) (any, error) {
+	switch o := in.(type) {
+	case *unstructured.Unstructured:
+		content, err := digest(o.Object)
+		if err != nil {
+			return nil, err
+		}
+		s := &unstructured.Unstructured{Object: map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind()}}
+		s.SetNamespace(o.GetNamespace())
+		s.SetName(o.GetName())
+		s.SetUID(o.GetUID())
+		s.SetResourceVersion(o.GetResourceVersion())
+		s.SetLabels(own(o.GetLabels()))
+		a := stripped(o.GetAnnotations(), content, isOurs(o.GetManagedFields()))
+		if hosts, _, _ := unstructured.NestedFieldNoCopy(o.Object, "spec", "hosts"); hosts != nil {
+			a[annotationRoot] = "true"
+		}
+		s.SetAnnotations(a)
+		return s, nil
+	case *metav1.PartialObjectMetadata:
+		o.Annotations = stripped(o.Annotations, "", isOurs(o.ManagedFields))
+		o.Labels, o.ManagedFields, o.OwnerReferences, o.Finalizers = own(o.Labels), nil, nil, nil
+	}
+	return in, nil
+}
+
+func stripped(annotations map[string]string, content string, ours bool) map[string]string {
+	out := map[string]string{annotationContent: content}
+	for _, k := range [...]string{AnnotationHash, v1alpha1.AnnotationAdopted} {
+		if v, ok := annotations[k]; ok {
+			out[k] = v
+		}
+	}
+	if ours {
+		out[annotationOurs] = "true"
+	}
+	return out
+}
+
+// isOurs tells whether the operator applied an object.
+func isOurs(fields []metav1.ManagedFieldsEntry) bool {
+	for i := range fields {
+		if isManager(fields[i].Manager) && fields[i].Operation == metav1.ManagedFieldsOperationApply && fields[i].Subresource == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func isManager(name string) bool {
+	return name == v1alpha1.ManagerPlatform || name == v1alpha1.ManagerTeam
+}
+
+// others are the managers of an object besides the operator, that own something of it.
+func others(fields []metav1.ManagedFieldsEntry) (names []string) {
+	for i := range fields {
+		if !isManager(fields[i].Manager) && fields[i].Subresource == "" {
+			names = append(names, fields[i].Manager)
+		}
+	}
+	return names
+}

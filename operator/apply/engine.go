@@ -1,0 +1,505 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+)
+
+// Engine writes to a cluster.
+type Engine struct {
+	Client client.Client // not cached
+	// Pause waits until the proxy can be thought to have heard of what was applied. It ends early with the context.
+	Pause func(ctx context.Context) error
+	// Workers is how many requests are under way at once.
+	Workers int
+	// Adopt takes over objects that `ingress2gw convert` wrote.
+	Adopt bool
+	// Repair takes back what somebody else changed of the operator's objects.
+	Repair bool
+	// Migration is whose objects these are.
+	Migration string
+}
+
+// State is what became of an object.
+type State string
+
+// The states. All but Applied and Removed are reasons of the condition Applied as well.
+const (
+	Applied     State = v1alpha1.ReasonApplied
+	Removed     State = "Removed"
+	Foreign     State = v1alpha1.ReasonForeignObject
+	Conflict    State = v1alpha1.ReasonConflict
+	Rejected    State = v1alpha1.ReasonRejected
+	Forbidden   State = v1alpha1.ReasonForbidden
+	KindMissing State = v1alpha1.ReasonKindMissing
+	Failed      State = v1alpha1.ReasonFailed
+	Waits       State = "WaitsForOthers" // something that it needs is not there
+)
+
+// Result is what became of one object.
+type Result struct {
+	State   State
+	Version string // resourceVersion after it
+	UID     types.UID
+	Adopted bool
+	Message string
+}
+
+// Change is an object to be applied.
+type Change struct {
+	*Desired
+	Live  *Live // what is there; nil if nothing is known of it
+	Known bool  // it was there, and the operator's
+	Force bool  // take fields that somebody else changed
+	// Needs are objects without which this one must not be applied.
+	Needs []Ref
+}
+
+// Plan is one change of an edge.
+type Plan struct {
+	Changes []Change // in the order in which they are applied
+	Remove  []Live
+	Release []Live // are handed over
+}
+
+// run is a plan that is carried out.
+type run struct {
+	*Engine
+	mu      sync.Mutex
+	results map[Ref]Result
+	live    map[Ref]*unstructured.Unstructured // of Gateways, DestinationRules and EnvoyFilters that change
+}
+
+// Do carries out a plan. The error is that of the context; what went wrong with an object is in its result.
+func (e *Engine) Do(ctx context.Context, p Plan) (map[Ref]Result, error) {
+	r := &run{Engine: e, results: map[Ref]Result{}, live: map[Ref]*unstructured.Unstructured{}}
+	r.look(ctx, p)
+	r.each(ctx, p.Changes, func(c *Change) { r.try(ctx, c) })
+	err := r.steps(ctx, p)
+	return r.results, errors.Join(err, ctx.Err())
+}
+
+func (r *run) steps(ctx context.Context, p Plan) error {
+	final, needed, routes := r.gatewaysFirst(ctx, &p), p.Changes, []Change(nil)
+	if i := slices.IndexFunc(needed, func(c Change) bool { return c.Kind == "VirtualService" }); i >= 0 {
+		needed, routes = p.Changes[:i], p.Changes[i:]
+	}
+	var later []Change
+	for _, kind := range chunks(needed) {
+		r.each(ctx, kind, func(c *Change) {
+			wanted := c.tree()
+			now := wanted
+			if live := r.live[c.Ref]; live != nil && (len(routes) > 0 || len(p.Remove) > 0) {
+				if now = grown(live, wanted); c.Kind == "Gateway" {
+					now = final.grown(c.Ref)
+				}
+			}
+			if now != wanted {
+				annotate(now, AnnotationHash, changing)
+			}
+			r.apply(ctx, c, now)
+			if now != wanted {
+				r.mu.Lock()
+				later = append(later, *c)
+				r.mu.Unlock()
+			}
+		})
+	}
+	removals := r.removals(p.Remove)
+	last := slices.IndexFunc(removals, func(l Live) bool { return l.Kind != "VirtualService" })
+	if last < 0 {
+		last = len(removals)
+	}
+	if len(routes) > 0 && slices.ContainsFunc(needed, func(c Change) bool { return c.Kind == "EnvoyFilter" && !r.bad(c.Ref) }) {
+		// Routes must not be ahead of the patches that protect them.
+		if err := r.Pause(ctx); err != nil {
+			return err
+		}
+	}
+	for _, stage := range chunks(routes) {
+		r.each(ctx, stage, func(c *Change) { r.apply(ctx, c, c.tree()) })
+	}
+	r.inOrder(ctx, removals[:last])
+	for i := range p.Release {
+		r.release(ctx, &p.Release[i])
+	}
+	if last == len(removals) && len(later) == 0 {
+		return nil
+	}
+	if len(routes)+last > 0 {
+		if err := r.Pause(ctx); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(later, func(a, b Change) int { return -compareRank(a.Ref, b.Ref) })
+	for i := range later {
+		if !r.bad(later[i].Ref) {
+			r.apply(ctx, &later[i], later[i].tree())
+		}
+	}
+	r.inOrder(ctx, removals[last:])
+	return nil
+}
+
+// look reads those of the live objects that change in steps.
+func (r *run) look(ctx context.Context, p Plan) {
+	read := func(ref Ref) {
+		u := object(ref)
+		if err := r.Client.Get(ctx, ref.key(), u); err == nil && isOurs(u.GetManagedFields()) {
+			r.mu.Lock()
+			r.live[ref] = u
+			r.mu.Unlock()
+		}
+	}
+	r.each(ctx, p.Changes, func(c *Change) {
+		if c.Live != nil && (c.Kind == "DestinationRule" || c.Kind == "EnvoyFilter" || c.Kind == "Gateway") {
+			read(c.Ref)
+		}
+	})
+	if slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Kind == "Gateway" }) {
+		for _, l := range p.Remove {
+			if l.Kind == "Gateway" {
+				read(l.Ref)
+			}
+		}
+	}
+}
+
+// gatewaysFirst takes TLS hosts from Gateways that lose them to others.
+func (r *run) gatewaysFirst(ctx context.Context, p *Plan) gateways {
+	wanted := map[Ref]*unstructured.Unstructured{}
+	for _, c := range p.Changes {
+		if c.Kind == "Gateway" && !r.bad(c.Ref) {
+			wanted[c.Ref] = c.tree()
+		}
+	}
+	g := newGateways(r.live, wanted)
+	byRef := map[Ref]*Change{}
+	for i := range p.Changes {
+		byRef[p.Changes[i].Ref] = &p.Changes[i]
+	}
+	remove := func(ref Ref) *Live {
+		i := slices.IndexFunc(p.Remove, func(l Live) bool { return l.Ref == ref })
+		if i < 0 {
+			return nil
+		}
+		return &p.Remove[i]
+	}
+	for _, ref := range sortedRefs(r.live) {
+		live := r.live[ref]
+		if ref.Kind != "Gateway" {
+			continue
+		}
+		small := g.shrunk(ref)
+		if small == live {
+			continue
+		}
+		if l := remove(ref); l != nil {
+			r.remove(ctx, l) // it goes anyway, and what it has left is nobody's
+			continue
+		}
+		c := byRef[ref]
+		if small == nil || c == nil || r.bad(ref) {
+			continue // its own change is one step
+		}
+		own := c.tree()
+		if err := unstructured.SetNestedField(own.Object, small.Object["spec"], "spec"); err == nil {
+			annotate(own, AnnotationHash, changing)
+			r.apply(ctx, c, own)
+		}
+	}
+	return g
+}
+
+func sortedRefs[T any](m map[Ref]T) (refs []Ref) {
+	for r := range m {
+		refs = append(refs, r)
+	}
+	slices.SortFunc(refs, Compare)
+	return refs
+}
+
+// chunks parts changes into runs of one kind and stage, which do not depend on each other.
+func chunks(cs []Change) (out [][]Change) {
+	for i := 0; i < len(cs); {
+		j := i + 1
+		for j < len(cs) && cs[j].Kind == cs[i].Kind && cs[j].object.Stage == cs[i].object.Stage {
+			j++
+		}
+		out = append(out, cs[i:j])
+		i = j
+	}
+	return out
+}
+
+// each calls f for all changes that may still go on, several at a time.
+func (r *run) each(ctx context.Context, cs []Change, f func(*Change)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, max(1, r.Workers))
+	for i := range cs {
+		if ctx.Err() != nil {
+			break
+		}
+		if r.bad(cs[i].Ref) {
+			continue
+		}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			f(&cs[i])
+		})
+	}
+	wg.Wait()
+}
+
+func (r *run) inOrder(ctx context.Context, ls []Live) {
+	for i := range ls {
+		if ctx.Err() != nil {
+			return
+		}
+		r.remove(ctx, &ls[i])
+	}
+}
+
+func (r *run) set(ref Ref, res Result) {
+	r.mu.Lock()
+	r.results[ref] = res
+	r.mu.Unlock()
+}
+
+// bad tells whether something went wrong with an object.
+func (r *run) bad(ref Ref) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	res, ok := r.results[ref]
+	return ok && res.State != Applied && res.State != Removed
+}
+
+func (r *run) done(ref Ref) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.results[ref]
+	return ok
+}
+
+// try finds out whether an object can be applied, without doing it.
+func (r *run) try(ctx context.Context, c *Change) {
+	if c.Live == nil {
+		if done := r.first(ctx, c); done {
+			return
+		}
+	}
+	if err := r.patch(ctx, c, c.tree(), client.DryRunAll); err != nil {
+		r.set(c.Ref, failure(err))
+	}
+}
+
+// first looks at an object that is not known to be there. It says true if it must be left alone.
+func (r *run) first(ctx context.Context, c *Change) bool {
+	u := object(c.Ref)
+	err := r.Client.Get(ctx, c.key(), u)
+	switch {
+	case apierrors.IsNotFound(err):
+		return false
+	case err != nil:
+		r.set(c.Ref, failure(err))
+		return true
+	case isOurs(u.GetManagedFields()) && (c.Known || u.GetLabels()[v1alpha1.LabelMigration] == r.Migration):
+		c.Live = &Live{Ref: c.Ref, UID: u.GetUID(), Version: u.GetResourceVersion(), Adopted: u.GetAnnotations()[v1alpha1.AnnotationAdopted] != ""}
+		c.Force = r.Repair
+		return false
+	case u.GetAnnotations()[AnnotationReleased] == r.Migration:
+		c.Force = true
+		return false
+	case r.Adopt && u.GetLabels()[labelManagedBy] == managedBy && u.GetLabels()[v1alpha1.LabelMigration] == "":
+		c.Force, c.adopted = true, true
+		return false
+	}
+	message := c.String() + " exists and was not made by this Migration"
+	if names := others(u.GetManagedFields()); len(names) > 0 {
+		message += " but by " + strings.Join(slices.Compact(names), ", ")
+	}
+	r.set(c.Ref, Result{State: Foreign, Message: message})
+	return true
+}
+
+func object(ref Ref) *unstructured.Unstructured {
+	u := &unstructured.Unstructured{}
+	u.SetGroupVersionKind(ref.GVK())
+	u.SetNamespace(ref.Namespace)
+	u.SetName(ref.Name)
+	return u
+}
+
+func (c *Change) isAdopted() bool { return c.adopted || c.Live != nil && c.Live.Adopted }
+
+func (r *run) patch(ctx context.Context, c *Change, u *unstructured.Unstructured, more ...client.ApplyOption) error {
+	if c.isAdopted() {
+		annotate(u, v1alpha1.AnnotationAdopted, "true")
+	}
+	opts := append([]client.ApplyOption{client.FieldOwner(c.Manager)}, more...)
+	if c.Force {
+		opts = append(opts, client.ForceOwnership)
+	}
+	return r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), opts...)
+}
+
+// apply brings an object into the cluster.
+func (r *run) apply(ctx context.Context, c *Change, u *unstructured.Unstructured) {
+	for _, n := range c.Needs {
+		if r.bad(n) {
+			r.set(c.Ref, Result{State: Waits, Message: c.String() + " is held back, because " + n.String() + " is not there"})
+			return
+		}
+	}
+	if err := r.patch(ctx, c, u); err != nil {
+		r.set(c.Ref, failure(err))
+		return
+	}
+	if c.Live == nil && !c.Force {
+		if names := others(u.GetManagedFields()); len(names) > 0 {
+			r.giveBack(ctx, c, strings.Join(names, ", "))
+			return
+		}
+	}
+	r.set(c.Ref, Result{State: Applied, Version: u.GetResourceVersion(), UID: u.GetUID(), Adopted: c.isAdopted()})
+}
+
+// giveBack undoes an apply that met an object which somebody made in the same moment.
+func (r *run) giveBack(ctx context.Context, c *Change, other string) {
+	err := r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object(c.Ref)), client.FieldOwner(c.Manager))
+	res := Result{State: Foreign, Message: c.String() + " was made by " + other}
+	if err != nil {
+		res = failure(err)
+	}
+	r.set(c.Ref, res)
+}
+
+// remove deletes an object that the operator made, or hands over one that it adopted.
+func (r *run) remove(ctx context.Context, l *Live) {
+	if r.done(l.Ref) {
+		return
+	}
+	if l.Adopted {
+		r.release(ctx, l)
+		return
+	}
+	var only []client.DeleteOption
+	if uid := l.UID; uid != "" {
+		only = append(only, client.Preconditions{UID: &uid})
+	}
+	err := r.Client.Delete(ctx, object(l.Ref), only...)
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && !meta.IsNoMatchError(err) {
+		r.set(l.Ref, failure(err))
+		return
+	}
+	r.set(l.Ref, Result{State: Removed})
+}
+
+// release gives up an object: it stays as it is, without a sign of the operator, and nobody's fields.
+func (r *run) release(ctx context.Context, l *Live) {
+	u := object(l.Ref)
+	err := r.Client.Get(ctx, l.key(), u)
+	if apierrors.IsNotFound(err) {
+		r.set(l.Ref, Result{State: Removed})
+		return
+	}
+	if err == nil {
+		handOver(u, r.Migration)
+		err = r.Client.Update(ctx, u, client.FieldOwner(v1alpha1.ManagerStatus))
+	}
+	if err != nil {
+		r.set(l.Ref, failure(err))
+		return
+	}
+	r.set(l.Ref, Result{State: Removed})
+}
+
+// handOver removes what is the operator's.
+func handOver(u *unstructured.Unstructured, migration string) {
+	strip := func(in map[string]string) map[string]string {
+		for k := range own(in) {
+			delete(in, k)
+		}
+		delete(in, AnnotationHash)
+		return in
+	}
+	adopted := u.GetAnnotations()[v1alpha1.AnnotationAdopted] != ""
+	u.SetLabels(strip(u.GetLabels()))
+	u.SetAnnotations(strip(u.GetAnnotations()))
+	if adopted {
+		u.SetLabels(with(u.GetLabels(), labelManagedBy, managedBy)) // as it was
+	} else {
+		annotate(u, AnnotationReleased, migration)
+	}
+	left := slices.DeleteFunc(u.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool { return isManager(f.Manager) })
+	u.SetManagedFields(left)
+	if len(left) == 0 { // an empty list would mean that nothing changes
+		if m, ok := u.Object["metadata"].(map[string]any); ok {
+			m["managedFields"] = []any{map[string]any{}}
+		}
+	}
+}
+
+func with(m map[string]string, key, value string) map[string]string {
+	if m == nil {
+		m = map[string]string{}
+	}
+	m[key] = value
+	return m
+}
+
+// failure says what an error of the API server means.
+func failure(err error) Result {
+	state := Failed
+	switch {
+	case meta.IsNoMatchError(err), apierrors.IsNotFound(err) && strings.Contains(err.Error(), "could not find the requested resource"):
+		state = KindMissing
+	case apierrors.IsConflict(err):
+		state = Conflict
+	case apierrors.IsForbidden(err):
+		state = Forbidden
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
+		state = Rejected
+	}
+	return Result{State: state, Message: err.Error()}
+}
+
+// Who names those who own something of an object besides the operator.
+func (e *Engine) Who(ctx context.Context, ref Ref) string {
+	u := object(ref)
+	if err := e.Client.Get(ctx, ref.key(), u); err != nil {
+		return ""
+	}
+	names := others(u.GetManagedFields())
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+// Settle makes a Pause of a fixed length.
+func Settle(d time.Duration) func(context.Context) error {
+	return func(ctx context.Context) error {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting: %w", ctx.Err())
+		case <-t.C:
+			return nil
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package apply
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// Ref names an object.
+type Ref struct{ APIVersion, Kind, Namespace, Name string }
+
+// String is "Kind namespace/name".
+func (r Ref) String() string {
+	if r.Namespace == "" {
+		return r.Kind + " " + r.Name
+	}
+	return r.Kind + " " + r.Namespace + "/" + r.Name
+}
+
+// GVK is the kind.
+func (r Ref) GVK() schema.GroupVersionKind { return schema.FromAPIVersionAndKind(r.APIVersion, r.Kind) }
+
+func (r Ref) key() client.ObjectKey { return client.ObjectKey{Namespace: r.Namespace, Name: r.Name} }
+
+// Compare orders references.
+func Compare(a, b Ref) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.APIVersion, b.APIVersion))
+}
+
+// Desired is an object as it is to be.
+type Desired struct {
+	Ref
+	Hash    string
+	Manager string // under which it is applied
+	object  *manifest.Object
+	labels  map[string]string
+	adopted bool
+}
+
+// RefOf names the object of a translation.
+func RefOf(o *manifest.Object) Ref { return Ref{o.APIVersion, o.Kind, o.Namespace, o.Name} }
+
+// Want makes what is to be of an object of a translation. hash is its digest if that is known already, else "".
+func Want(o *manifest.Object, migration, edge, hash string) (*Desired, error) {
+	d := &Desired{
+		Ref: RefOf(o), Hash: hash, Manager: v1alpha1.ManagerPlatform, object: o,
+		labels: map[string]string{v1alpha1.LabelMigration: migration, v1alpha1.LabelEdge: edge},
+	}
+	if o.Owner != "" {
+		d.Manager = v1alpha1.ManagerTeam
+	}
+	if d.Hash == "" {
+		var err error
+		if d.Hash, err = digest(d.bare().Object); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// Origins are the Ingresses that the object comes from, each once.
+func (d *Desired) Origins() (keys []snapshot.Key) {
+	for _, o := range d.object.Origins {
+		if o.Object == nil || o.Object.Kind != "Ingress" {
+			continue
+		}
+		if k := (snapshot.Key{Namespace: o.Object.Namespace, Name: o.Object.Name}); !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// Team tells whether the object is a team's.
+func (d *Desired) Team() bool { return d.object.Owner != "" }
+
+// Edge is the edge that the object belongs to.
+func (d *Desired) Edge() string { return d.labels[v1alpha1.LabelEdge] }
+
+// AsApplied is what is known of the object when it has been applied.
+func (d *Desired) AsApplied(r Result) Live {
+	return Live{
+		Ref: d.Ref, UID: r.UID, Version: r.Version, Migration: d.labels[v1alpha1.LabelMigration], Edge: d.Edge(),
+		Hash: d.Hash, Content: d.Hash, Ours: true, Adopted: r.Adopted, Root: d.Kind == "VirtualService" && d.object.Stage > 0,
+	}
+}
+
+// bare is the object without its hash.
+func (d *Desired) bare() *unstructured.Unstructured {
+	u := manifest.Unstructured(d.object)
+	labels := u.GetLabels()
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	for k, v := range d.labels {
+		labels[k] = v
+	}
+	u.SetLabels(labels)
+	return u
+}
+
+// tree is the object as it is applied.
+func (d *Desired) tree() *unstructured.Unstructured {
+	u := d.bare()
+	annotate(u, AnnotationHash, d.Hash)
+	return u
+}
+
+func annotate(u *unstructured.Unstructured, key, value string) {
+	a := u.GetAnnotations()
+	if a == nil {
+		a = map[string]string{}
+	}
+	a[key] = value
+	u.SetAnnotations(a)
+}
+
+// Live is what is known of an object in the cluster.
+type Live struct {
+	Ref
+	UID             types.UID
+	Version         string // resourceVersion
+	Migration, Edge string
+	Hash, Content   string // as applied, and as it is; Content is "" if it was not looked at
+	Ours, Adopted   bool
+	Root            bool // names hosts, and maybe delegates
+}
+
+// LiveOf reads an object that Strip has been at.
+func LiveOf(o client.Object, gvk schema.GroupVersionKind) Live {
+	l, a := o.GetLabels(), o.GetAnnotations()
+	apiVersion, kind := gvk.ToAPIVersionAndKind()
+	return Live{
+		Ref: Ref{apiVersion, kind, o.GetNamespace(), o.GetName()}, UID: o.GetUID(), Version: o.GetResourceVersion(),
+		Migration: l[v1alpha1.LabelMigration], Edge: l[v1alpha1.LabelEdge],
+		Hash: a[AnnotationHash], Content: a[annotationContent], Ours: a[annotationOurs] != "", Adopted: a[v1alpha1.AnnotationAdopted] != "",
+		Root: a[annotationRoot] != "",
+	}
+}
+
+// Newer tells whether resource version a is later than b.
+func Newer(a, b string) bool {
+	x, errA := strconv.ParseUint(a, 10, 64)
+	y, errB := strconv.ParseUint(b, 10, 64)
+	return errA == nil && errB == nil && x > y
+}

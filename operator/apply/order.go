@@ -1,0 +1,34 @@
+package apply
+
+import (
+	"cmp"
+	"slices"
+)
+
+// kinds is the order in which kinds are applied; they are removed in reverse.
+var kinds = [...]string{
+	"Secret", "Certificate", "ReferenceGrant", "ServiceEntry", "EnvoyFilter", "AuthorizationPolicy", "Telemetry", "DestinationRule", "Gateway", "VirtualService",
+}
+
+func compareRank(a, b Ref) int {
+	return cmp.Or(cmp.Compare(slices.Index(kinds[:], a.Kind), slices.Index(kinds[:], b.Kind)), Compare(a, b))
+}
+
+// Protects tells whether an object's absence may leave a route open.
+func Protects(r Ref) bool { return r.Kind == "EnvoyFilter" || r.Kind == "AuthorizationPolicy" }
+
+// removals puts objects into the order in which they are removed: routes first, and those that name others before these. Objects
+// that are not the operator's are left out.
+func (r *run) removals(ls []Live) []Live {
+	out := slices.DeleteFunc(slices.Clone(ls), func(l Live) bool { return !l.Ours })
+	slices.SortFunc(out, func(a, b Live) int {
+		if a.Kind == b.Kind && a.Root != b.Root {
+			if a.Root {
+				return -1
+			}
+			return 1
+		}
+		return -compareRank(a.Ref, b.Ref)
+	})
+	return out
+}

@@ -1,0 +1,208 @@
+package apply
+
+import (
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// What a route needs must be there before the route, and stay until the proxy has forgotten it. So changes go in steps:
+//
+//  1. TLS hosts leave the Gateways that lose them to others: no two servers may name one host on one port, ever;
+//  2. what routes need grows: new filters, patches, subsets and hosts, beside the old ones;
+//  3. routes change, delegates before those that name them; then routes that are no longer wanted go, in reverse;
+//  4. what nothing needs any more goes.
+
+// grown gives the object that serves the old routes and the new ones; wanted itself if that does.
+func grown(live, wanted *unstructured.Unstructured) *unstructured.Unstructured {
+	switch wanted.GetKind() {
+	case "DestinationRule":
+		return withOld(live, wanted, []string{"spec", "subsets"}, func(x any) string { return text(x, "name") })
+	case "EnvoyFilter":
+		return withOld(live, wanted, []string{"spec", "configPatches"}, patched)
+	}
+	return wanted
+}
+
+// withOld appends the elements of a list that wanted has no more. id is what tells elements apart; "" drops one.
+func withOld(live, wanted *unstructured.Unstructured, path []string, id func(any) string) *unstructured.Unstructured {
+	old, _, _ := unstructured.NestedFieldNoCopy(live.Object, path...)
+	now, _, _ := unstructured.NestedFieldNoCopy(wanted.Object, path...)
+	oldList, _ := old.([]any)
+	nowList, _ := now.([]any)
+	seen := map[string]bool{}
+	for _, x := range nowList {
+		seen[id(x)] = true
+	}
+	out := slices.Clone(nowList)
+	for _, x := range oldList {
+		if k := id(x); k != "" && !seen[k] {
+			out = append(out, x)
+		}
+	}
+	if len(out) == len(nowList) {
+		return wanted
+	}
+	u := wanted.DeepCopy()
+	if err := unstructured.SetNestedSlice(u.Object, out, path...); err != nil {
+		return wanted
+	}
+	return u
+}
+
+// patched is what a patch of an EnvoyFilter is about, if it can stay beside others for a while: a route by its name, or a filter.
+// A second patch of the same thing would be merged with the first.
+func patched(x any) string {
+	switch kind := text(x, "applyTo"); kind {
+	case "HTTP_ROUTE":
+		return kind + " " + text(x, "match", "routeConfiguration", "vhost", "route", "name")
+	case "HTTP_FILTER":
+		if strings.HasPrefix(text(x, "patch", "operation"), "INSERT") {
+			return kind + " " + text(x, "patch", "value", "name")
+		}
+	case "CLUSTER":
+		if text(x, "patch", "operation") == "ADD" {
+			return kind + " " + text(x, "patch", "value", "name")
+		}
+	}
+	return ""
+}
+
+func text(x any, path ...string) string {
+	m, ok := x.(map[string]any)
+	if !ok {
+		return ""
+	}
+	s, _, _ := unstructured.NestedString(m, path...)
+	return s
+}
+
+// server is a server of a Gateway, as far as hosts are concerned.
+type server struct {
+	port  int64
+	tls   bool
+	hosts []string // as written
+}
+
+func serversOf(u *unstructured.Unstructured) (out []server) {
+	list, _, _ := unstructured.NestedSlice(u.Object, "spec", "servers")
+	for _, x := range list {
+		m, _ := x.(map[string]any)
+		s := server{tls: m["tls"] != nil}
+		s.port, _, _ = unstructured.NestedInt64(m, "port", "number")
+		s.hosts, _, _ = unstructured.NestedStringSlice(m, "hosts")
+		out = append(out, s)
+	}
+	return out
+}
+
+// claim is a host on a port.
+type claim struct {
+	port int64
+	host string // without its namespace
+}
+
+func (s *server) claims() (out []claim) {
+	for _, h := range s.hosts {
+		if _, bare, ok := strings.Cut(h, "/"); ok {
+			h = bare
+		}
+		out = append(out, claim{s.port, strings.ToLower(h)})
+	}
+	return out
+}
+
+// gateways plans a change of Gateways.
+type gateways struct {
+	live, wanted map[Ref]*unstructured.Unstructured
+	to           map[claim]Ref // which Gateway a TLS host is to have
+}
+
+func newGateways(live, wanted map[Ref]*unstructured.Unstructured) gateways {
+	g := gateways{live, wanted, map[claim]Ref{}}
+	for ref, u := range wanted {
+		for _, s := range serversOf(u) {
+			if s.tls {
+				for _, c := range s.claims() {
+					g.to[c] = ref
+				}
+			}
+		}
+	}
+	return g
+}
+
+// shrunk gives the live Gateway without the TLS hosts that move to another one; nil if nothing of it is left, and the live one
+// itself if none moves.
+func (g gateways) shrunk(ref Ref) *unstructured.Unstructured {
+	return filterHosts(g.live[ref], func(c claim, tls bool) bool {
+		other, moves := g.to[c]
+		return !tls || !moves || other == ref
+	})
+}
+
+// grown gives the wanted Gateway with the hosts of the live one that no other gets.
+func (g gateways) grown(ref Ref) *unstructured.Unstructured {
+	live, wanted := g.live[ref], g.wanted[ref]
+	if live == nil {
+		return wanted
+	}
+	left, now := serversOf(live), serversOf(wanted)
+	if len(left) != 1 || len(now) != 1 || left[0].port != now[0].port || left[0].tls != now[0].tls {
+		return wanted
+	}
+	hosts := slices.Clone(now[0].hosts)
+	for i, c := range left[0].claims() {
+		if _, moved := g.to[c]; (!moved || !left[0].tls) && !slices.Contains(hosts, left[0].hosts[i]) {
+			hosts = append(hosts, left[0].hosts[i])
+		}
+	}
+	if len(hosts) == len(now[0].hosts) {
+		return wanted
+	}
+	slices.Sort(hosts)
+	u := wanted.DeepCopy()
+	list, _, _ := unstructured.NestedSlice(u.Object, "spec", "servers")
+	if err := unstructured.SetNestedStringSlice(list[0].(map[string]any), hosts, "hosts"); err != nil {
+		return wanted
+	}
+	if err := unstructured.SetNestedSlice(u.Object, list, "spec", "servers"); err != nil {
+		return wanted
+	}
+	return u
+}
+
+// filterHosts keeps some hosts of a Gateway's servers.
+func filterHosts(u *unstructured.Unstructured, keep func(c claim, tls bool) bool) *unstructured.Unstructured {
+	list, _, _ := unstructured.NestedSlice(u.Object, "spec", "servers")
+	var servers []any
+	changed := false
+	for i, s := range serversOf(u) {
+		var hosts []any
+		for j, c := range s.claims() {
+			if keep(c, s.tls) {
+				hosts = append(hosts, s.hosts[j])
+			}
+		}
+		if len(hosts) < len(s.hosts) {
+			changed = true
+		}
+		if len(hosts) > 0 {
+			m, _ := list[i].(map[string]any)
+			m["hosts"] = hosts
+			servers = append(servers, m)
+		}
+	}
+	switch {
+	case !changed:
+		return u
+	case len(servers) == 0:
+		return nil
+	}
+	out := u.DeepCopy()
+	if err := unstructured.SetNestedSlice(out.Object, servers, "spec", "servers"); err != nil {
+		return u
+	}
+	return out
+}

@@ -1,0 +1,204 @@
+package sync
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
+	"github.com/ingress2gw/ingress2gw/operator/phase"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// troubles are what is wrong with the objects of each Ingress.
+type troubles struct {
+	results map[snapshot.Key][]apply.Result
+	drifted map[snapshot.Key][]string // reasons and objects
+	lost    map[snapshot.Key]bool     // a protection is among them
+	shared  []apply.Result            // of objects that belong to no Ingress
+	drift   []string                  // of those
+}
+
+func (r *round) troubles() troubles {
+	a := &r.m.applied
+	t := troubles{results: map[snapshot.Key][]apply.Result{}, drifted: map[snapshot.Key][]string{}, lost: map[snapshot.Key]bool{}}
+	for _, ref := range sortedRefs(a.results) {
+		res, d := a.results[ref], a.desired[ref]
+		if d == nil || len(d.Origins()) == 0 {
+			t.shared = append(t.shared, res)
+			continue
+		}
+		for _, k := range d.Origins() {
+			t.results[k] = append(t.results[k], res)
+		}
+	}
+	for _, ref := range sortedRefs(a.drifted) {
+		d := a.desired[ref]
+		if d == nil || len(d.Origins()) == 0 {
+			t.drift = append(t.drift, ref.String())
+			continue
+		}
+		for _, k := range d.Origins() {
+			t.drifted[k] = append(t.drifted[k], ref.String())
+			t.lost[k] = t.lost[k] || a.drifted[ref] == v1alpha1.ReasonProtection
+		}
+	}
+	return t
+}
+
+func sortedRefs[T any](m map[apply.Ref]T) []apply.Ref {
+	refs := make([]apply.Ref, 0, len(m))
+	for r := range m {
+		refs = append(refs, r)
+	}
+	slices.SortFunc(refs, apply.Compare)
+	return refs
+}
+
+func condition(kind string, is bool, reason, message string) metav1.Condition {
+	c := metav1.Condition{Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: short(message)}
+	if is {
+		c.Status = metav1.ConditionTrue
+	}
+	return c
+}
+
+// status says what became of an Ingress.
+func (r *round) status(it *item, t *troubles) v1alpha1.IngressTranslationStatus {
+	i := r.infoOf(it)
+	s := v1alpha1.IngressTranslationStatus{
+		Phase: it.decision.Phase, WantedPhase: it.wanted, Hosts: it.source.Hosts[:min(len(it.source.Hosts), mostHosts)],
+		Findings: i.counts, BlockingCount: i.blockingCount, Blocking: i.blocking, ObjectCount: i.objectCount, Objects: i.objects,
+	}
+	switch {
+	case it.cluster != nil:
+		s.ObservedGeneration = it.cluster.Generation
+	case it.it != nil:
+		s.ObservedGeneration = it.it.Status.ObservedGeneration
+	}
+	translated := condition(v1alpha1.ConditionTranslated, true, v1alpha1.ReasonTranslated, "All protections are carried over")
+	switch {
+	case it.decision.Phase == v1alpha1.PhaseExcluded:
+		translated = condition(v1alpha1.ConditionTranslated, false, v1alpha1.ReasonExcluded, "The Ingress is left alone")
+	case i.dropped != "":
+		translated = condition(v1alpha1.ConditionTranslated, false, v1alpha1.ReasonDropped, i.dropped)
+	case i.blockingCount > 0:
+		b := i.blocking[0]
+		translated = condition(v1alpha1.ConditionTranslated, false, v1alpha1.ReasonBlocked, fmt.Sprintf("%s: %s", b.Code, b.Message))
+	}
+	applied := r.appliedCondition(it, i, t)
+	drifted := condition(v1alpha1.ConditionDrifted, false, v1alpha1.ReasonNoDrift, "")
+	if some := t.drifted[it.key]; len(some) > 0 {
+		reason := v1alpha1.ReasonChanged
+		if t.lost[it.key] {
+			reason = v1alpha1.ReasonProtection
+		}
+		drifted = condition(v1alpha1.ConditionDrifted, true, reason, strings.Join(some, ", ")+" is not as it was applied")
+	}
+	ready := r.readyCondition(it, &translated, &applied, &drifted)
+	if it.it != nil {
+		s.Conditions = slices.Clone(it.it.Status.Conditions)
+	}
+	for _, c := range [...]metav1.Condition{ready, translated, applied, drifted} {
+		c.ObservedGeneration = s.ObservedGeneration
+		meta.SetStatusCondition(&s.Conditions, c)
+	}
+	return s
+}
+
+// infoOf is what is said of an Ingress: by the translation that is applied, if it is.
+func (r *round) infoOf(it *item) *info {
+	var i *info
+	switch {
+	case phase.Rank(it.decision.Phase) >= phase.Rank(v1alpha1.PhaseLive):
+		i = r.m.live.infos[it.key]
+	case it.decision.Phase == v1alpha1.PhaseShadow:
+		i = r.m.shadow.infos[it.key]
+	}
+	return cmp.Or(i, r.m.infos[it.key], &info{})
+}
+
+func (r *round) appliedCondition(it *item, i *info, t *troubles) metav1.Condition {
+	is := func(ok bool, reason, message string) metav1.Condition {
+		return condition(v1alpha1.ConditionApplied, ok, reason, message)
+	}
+	switch p := it.decision.Phase; {
+	case p == v1alpha1.PhaseExcluded:
+		return is(false, v1alpha1.ReasonExcluded, "The Ingress is left alone")
+	case p == v1alpha1.PhasePreview:
+		return is(false, v1alpha1.ReasonPreview, fmt.Sprintf("%d objects would be applied", i.objectCount))
+	case p == v1alpha1.PhaseReleased:
+		return is(true, v1alpha1.ReasonReleased, "The team's objects are the team's alone")
+	}
+	if some := t.results[it.key]; len(some) > 0 {
+		return is(false, string(some[0].State), some[0].Message)
+	}
+	switch {
+	case i.taken != "":
+		return is(false, v1alpha1.ReasonHostTaken, i.taken)
+	case len(t.shared) > 0:
+		return is(false, string(t.shared[0].State), t.shared[0].Message)
+	case r.paused():
+		return is(it.was == it.decision.Phase, v1alpha1.ReasonSuspended, "Nothing is changed at the gateway")
+	}
+	return is(true, v1alpha1.ReasonApplied, fmt.Sprintf("%d objects are applied", i.objectCount))
+}
+
+func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Condition) metav1.Condition {
+	is := func(ok bool, reason, message string) metav1.Condition {
+		return condition(v1alpha1.ConditionReady, ok, reason, message)
+	}
+	d := it.decision
+	switch {
+	case it.word != "":
+		return is(false, v1alpha1.ReasonInvalid, fmt.Sprintf("%s: %q is none of excluded, preview, shadow, live, released", v1alpha1.AnnotationPhase, it.word))
+	case it.suspended:
+		return is(false, v1alpha1.ReasonSuspended, "What is applied stays as it is, because the Ingress says "+v1alpha1.AnnotationSuspend)
+	case !r.Apply && phase.Rank(it.wanted) > phase.Rank(v1alpha1.PhasePreview):
+		return is(false, v1alpha1.ReasonSuspended, "The operator runs for previews only")
+	case r.m.settings.Spec.Suspend:
+		return is(false, v1alpha1.ReasonSuspended, "The Migration is suspended")
+	case d.Phase == v1alpha1.PhaseExcluded:
+		return is(true, v1alpha1.ReasonExcluded, "The Ingress is left alone")
+	case d.Reason != "":
+		return is(false, d.Reason, heldBack(d))
+	case translated.Status != metav1.ConditionTrue:
+		return is(false, translated.Reason, translated.Message)
+	case it.gone && d.Phase != v1alpha1.PhaseReleased:
+		return is(false, v1alpha1.ReasonSourceGone, "The Ingress was deleted, or is not selected any more: what serves it is kept. Delete this object to remove it")
+	case applied.Status != metav1.ConditionTrue && d.Phase != v1alpha1.PhasePreview:
+		return is(false, v1alpha1.ReasonNotApplied, applied.Message)
+	case drifted.Status == metav1.ConditionTrue:
+		return is(false, drifted.Reason, drifted.Message)
+	}
+	for _, k := range it.source.Certificates {
+		if why := r.broken[k]; why != "" {
+			return is(false, v1alpha1.ReasonCertificate, fmt.Sprintf("Secret %s: %s; the gateway keeps the last good copy, if it has one", k, why))
+		}
+	}
+	return is(true, v1alpha1.ReasonDone, "")
+}
+
+// heldBack says what holds an Ingress back.
+func heldBack(d phase.Decision) string {
+	switch {
+	case d.Reason == v1alpha1.ReasonShadowImpossible:
+		return "The Migration names no shadow gateway"
+	case d.Reason == v1alpha1.ReasonBlocked && d.Because == "":
+		return fmt.Sprintf("It stays in phase %s, because a protection cannot be carried over", d.Phase)
+	case d.Reason == v1alpha1.ReasonBlocked:
+		return fmt.Sprintf("It stays in phase %s, because a protection of Ingress %s, which has a host in common with it, cannot be carried over", d.Phase, d.Because)
+	case d.Because == "":
+		return fmt.Sprintf("It stays in phase %s", d.Phase)
+	}
+	return fmt.Sprintf("It stays in phase %s with Ingress %s, which has a host in common with it", d.Phase, d.Because)
+}
+
+// sameStatus tells whether nothing of a status changed.
+func sameStatus[T any](a, b T) bool { return equality.Semantic.DeepEqual(a, b) }

@@ -1,0 +1,167 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/phase"
+	"github.com/ingress2gw/ingress2gw/operator/settings"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// migration is what is remembered of a Migration between rounds.
+type migration struct {
+	name     string
+	uid      string
+	settings *settings.Settings
+	token    string
+	infos    map[snapshot.Key]*info
+	live     edge
+	shadow   edge
+	applied  applied
+	mesh     manifest.Map
+	// blocking are protections of the whole edge that cannot be carried over.
+	blocking []v1alpha1.BlockingFinding
+	totals   v1alpha1.Totals
+	retry    backoff
+	written  map[snapshot.Key]string // versions of Ingresses that their IngressTranslations remember
+	// phases are those that were decided on: what the cache says of them may be older.
+	phases map[snapshot.Key]v1alpha1.Phase
+}
+
+// problem is why a Migration cannot go on.
+type problem struct{ reason, message string }
+
+// migrate takes one Migration a step further.
+func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (time.Duration, error) {
+	m := l.migrations[o.Name]
+	if m == nil || m.uid != string(o.UID) {
+		m = &migration{name: o.Name, uid: string(o.UID), infos: map[snapshot.Key]*info{}, written: map[snapshot.Key]string{}, phases: map[snapshot.Key]v1alpha1.Phase{}}
+		m.live.name, m.shadow.name = "live", "shadow"
+		l.migrations[o.Name] = m
+	}
+	if o.DeletionTimestamp != nil {
+		return 0, l.dismantle(ctx, in, m, o)
+	}
+	if err := l.finalizer(ctx, o); err != nil {
+		return 0, err
+	}
+	var err error
+	if m.settings, err = settings.Of(o); err != nil {
+		return 0, l.stuck(ctx, m, o, problem{v1alpha1.ReasonInvalid, err.Error()})
+	}
+	if p := overlap(in, o); p != nil {
+		return 0, l.stuck(ctx, m, o, *p)
+	}
+	if ok, err := l.follow(ctx, m); !ok || err != nil {
+		return time.Second / 5, err
+	}
+	tokenErr := l.guardToken(ctx, m)
+	m.settings.WithToken(m.token)
+
+	items := l.items(in, m)
+	secrets, broken, err := l.contents(ctx, in, m, items)
+	if err != nil {
+		return 0, err
+	}
+	r := &round{Loop: l, in: in, m: m, o: o, items: items, secrets: secrets, broken: broken, tokenErr: tokenErr}
+	return r.run(ctx)
+}
+
+// overlap tells whether an older Migration has the gateway: both would write the same objects.
+func overlap(in *input, o *v1alpha1.Migration) *problem {
+	mine := gatewaysOf(o)
+	for i := range in.migrations {
+		older := &in.migrations[i]
+		if older.Name == o.Name {
+			return nil
+		}
+		for _, ns := range gatewaysOf(older) {
+			if slices.Contains(mine, ns) {
+				return &problem{v1alpha1.ReasonOverlap, fmt.Sprintf("Migration %s has the gateway in namespace %s already: it needs one of its own", older.Name, ns)}
+			}
+		}
+	}
+	return nil
+}
+
+func gatewaysOf(o *v1alpha1.Migration) []string {
+	ns := []string{o.Spec.Gateway.Namespace}
+	if ns[0] == "" {
+		ns[0] = "istio-system"
+	}
+	if o.Spec.Shadow != nil {
+		ns = append(ns, o.Spec.Shadow.Namespace)
+	}
+	return ns
+}
+
+// round is one step of one Migration.
+type round struct {
+	*Loop
+	in       *input
+	m        *migration
+	o        *v1alpha1.Migration
+	items    []*item
+	secrets  map[snapshot.Key]*snapshot.Secret
+	broken   map[snapshot.Key]string // Secrets that must not reach the gateway, with why
+	tokenErr error
+	problems []problem
+	again    time.Duration
+}
+
+func (r *round) run(ctx context.Context) (time.Duration, error) {
+	if err := r.preview(ctx); err != nil {
+		return 0, err
+	}
+	r.decide()
+	if err := r.remember(ctx); err != nil {
+		return 0, err
+	}
+	if r.tokenErr == nil {
+		if err := r.applyEdges(ctx); err != nil {
+			return 0, err
+		}
+	} else { // guards must not go because their token is not known
+		r.problems, r.again = append(r.problems, problem{v1alpha1.ReasonForbidden, r.tokenErr.Error()}), r.m.retry.next()
+	}
+	if err := r.report(ctx); err != nil {
+		return 0, err
+	}
+	return r.again, r.forget(ctx)
+}
+
+// decide says how far each Ingress goes.
+func (r *round) decide() {
+	all := make([]phase.Ingress, 0, len(r.items))
+	for _, it := range r.items {
+		x := phase.Ingress{Key: it.key.String(), Hosts: it.source.Hosts, Wanted: it.wanted, Explicit: it.explicit, Was: it.was}
+		if i := r.m.infos[it.key]; i != nil {
+			x.Blocked = i.blockingCount > 0
+		}
+		all = append(all, x)
+	}
+	decisions := phase.Decide(all, r.m.settings.Shadow != nil)
+	r.m.phases = make(map[snapshot.Key]v1alpha1.Phase, len(all))
+	for _, it := range r.items {
+		it.decision = decisions[it.key.String()]
+		if !r.Apply { // nothing can be changed: what is applied stays
+			if phase.Rank(it.was) >= phase.Rank(v1alpha1.PhaseShadow) {
+				it.decision.Phase = it.was
+			} else if phase.Rank(it.decision.Phase) > phase.Rank(v1alpha1.PhasePreview) {
+				it.decision.Phase = v1alpha1.PhasePreview
+			}
+		}
+		r.m.phases[it.key] = it.decision.Phase
+	}
+}
+
+// paused tells whether nothing may be changed at the gateways.
+func (r *round) paused() bool { return !r.Apply || r.m.settings.Spec.Suspend }
+
+func (m *migration) repairs() bool { return m.settings.Spec.Drift != "report" }
+func (m *migration) keeps() bool   { return m.settings.Spec.OnIngressDelete != "prune" }

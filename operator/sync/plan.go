@@ -1,0 +1,280 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// applied is what is known of the objects of both edges.
+type applied struct {
+	desired map[apply.Ref]*apply.Desired
+	results map[apply.Ref]apply.Result // of what is not as it is to be
+	drifted map[apply.Ref]string       // reasons
+	known   map[apply.Ref]bool         // that have been there
+	fights  map[apply.Ref][]time.Time  // when an object was repaired
+	count   int
+}
+
+// Somebody who changes an object as often as this wants something else than we do: it is left to people then.
+const (
+	mostRepairs  = 5
+	repairPeriod = 10 * time.Minute
+	retryBlocked = time.Minute // of what only others can change
+)
+
+// applyEdges brings the gateways up to date. Both are changed together: a host that moves from one to the other has its routes in
+// one object.
+func (r *round) applyEdges(ctx context.Context) error {
+	a := &r.m.applied
+	if a.results == nil {
+		*a = applied{results: map[apply.Ref]apply.Result{}, drifted: map[apply.Ref]string{}, known: map[apply.Ref]bool{}, fights: map[apply.Ref][]time.Time{}}
+	}
+	live := &r.m.settings.Live
+	if err := r.translateEdge(&r.m.live, live, v1alpha1.PhaseLive); err != nil {
+		return err
+	}
+	if err := r.translateEdge(&r.m.shadow, r.m.settings.Shadow, v1alpha1.PhaseShadow); err != nil {
+		return err
+	}
+	if r.paused() {
+		return nil
+	}
+	p := r.plan()
+	if p == nil || len(p.Changes)+len(p.Remove)+len(p.Release) == 0 {
+		r.after()
+		return nil
+	}
+	log.FromContext(ctx).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove), "release", len(p.Release))
+	engine := &apply.Engine{
+		Client: r.Direct, Pause: apply.Settle(r.Settle), Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
+	}
+	results, err := engine.Do(ctx, *p)
+	r.learn(ctx, p, results)
+	r.after()
+	return err
+}
+
+// plan compares what is there with what is to be. nil: nothing may be changed.
+func (r *round) plan() *apply.Plan {
+	a := &r.m.applied
+	edges := [...]*edge{&r.m.shadow, &r.m.live}
+	a.desired = map[apply.Ref]*apply.Desired{}
+	var objects []*manifest.Object
+	for _, e := range edges {
+		if e.unsafe != "" {
+			r.problems = append(r.problems, problem{v1alpha1.ReasonFailed, "the translation is not whole, nothing is changed: " + e.unsafe})
+			return nil
+		}
+		for ref, d := range e.desired {
+			a.desired[ref] = d // of both edges the live one counts
+		}
+	}
+	for _, e := range edges {
+		for _, o := range e.objects {
+			if a.desired[apply.RefOf(o)].Edge() == e.name {
+				objects = append(objects, o)
+			}
+		}
+	}
+	manifest.Sort(objects)
+	if most := int(r.m.settings.Spec.Limits.Objects); most > 0 && len(objects) > most {
+		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be applied, limits.objects allows %d: nothing is changed", len(objects), most)})
+		return nil
+	}
+	there := map[apply.Ref]apply.Live{}
+	for _, e := range edges {
+		for _, l := range r.Watch.Live.List(r.m.name, e.name) {
+			there[l.Ref] = l
+		}
+	}
+	a.count = len(there)
+	p := &apply.Plan{}
+	phases := r.phases()
+	results := map[apply.Ref]apply.Result{}
+	clear(a.drifted)
+	for _, o := range objects {
+		d := a.desired[apply.RefOf(o)]
+		l, ok := there[d.Ref]
+		delete(there, d.Ref)
+		switch state := stateOf(d, phases); {
+		case state == held:
+			continue
+		case state == released:
+			if ok && l.Ours {
+				p.Release = append(p.Release, l)
+			}
+			continue
+		}
+		if !r.Watch.Has(d.GVK()) {
+			results[d.Ref] = apply.Result{State: apply.KindMissing, Message: "kind " + d.Kind + " of " + d.APIVersion + " is not installed"}
+			continue
+		}
+		if c := r.change(d, l, ok && l.Ours, results); c != nil {
+			p.Changes = append(p.Changes, *c)
+		}
+	}
+	for _, l := range there {
+		p.Remove = append(p.Remove, l)
+	}
+	slices.SortFunc(p.Remove, func(x, y apply.Live) int { return apply.Compare(x.Ref, y.Ref) })
+	if most := int(r.m.settings.Spec.Limits.Removals); most > 0 && len(p.Remove) > most {
+		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be removed, limits.removals allows %d at once: they are kept", len(p.Remove), most)})
+		p.Remove = nil
+	}
+	a.results = results
+	maps.DeleteFunc(a.known, func(ref apply.Ref, _ bool) bool { return a.desired[ref] == nil })
+	needs(p.Changes)
+	return p
+}
+
+// change says what is to be done with an object; nil for nothing.
+func (r *round) change(d *apply.Desired, l apply.Live, ok bool, results map[apply.Ref]apply.Result) *apply.Change {
+	a := &r.m.applied
+	if ok {
+		a.known[d.Ref] = true
+		if l.Hash == d.Hash && l.Content == l.Hash && l.Edge == d.Edge() {
+			return nil
+		}
+	}
+	c := &apply.Change{Desired: d, Known: a.known[d.Ref]}
+	if ok {
+		c.Live, c.Force = &l, r.m.repairs()
+	}
+	// The content of Secrets is not watched: that one was written to says nothing.
+	if drift := ok && l.Hash == d.Hash && l.Content != "" || !ok && a.known[d.Ref]; drift {
+		a.drifted[d.Ref] = v1alpha1.ReasonChanged
+		if apply.Protects(d.Ref) {
+			a.drifted[d.Ref] = v1alpha1.ReasonProtection
+		}
+		if !r.m.repairs() {
+			return nil
+		}
+		now := time.Now()
+		a.fights[d.Ref] = append(slices.DeleteFunc(a.fights[d.Ref], func(t time.Time) bool { return now.Sub(t) > repairPeriod }), now)
+		if n := len(a.fights[d.Ref]); n > mostRepairs {
+			a.fights[d.Ref] = a.fights[d.Ref][:n-1]
+			results[d.Ref] = apply.Result{State: apply.Conflict, Message: fmt.Sprintf("%s was repaired %d times in %s and changed again each time", d.Ref, mostRepairs, repairPeriod)}
+			return nil
+		}
+	}
+	return c
+}
+
+// The states of objects that are not applied as they are to be.
+const (
+	held = iota + 1
+	released
+)
+
+type phases struct {
+	suspended map[snapshot.Key]bool
+	released  map[snapshot.Key]bool
+}
+
+func (r *round) phases() phases {
+	p := phases{map[snapshot.Key]bool{}, map[snapshot.Key]bool{}}
+	for _, it := range r.items {
+		if it.suspended {
+			p.suspended[it.key] = true
+		}
+		if it.decision.Phase == v1alpha1.PhaseReleased {
+			p.released[it.key] = true
+		}
+	}
+	return p
+}
+
+// stateOf tells whether an object is held because one of its Ingresses is suspended, or released because all of them are.
+func stateOf(d *apply.Desired, p phases) int {
+	if len(p.suspended)+len(p.released) == 0 {
+		return 0
+	}
+	origins := d.Origins()
+	if slices.ContainsFunc(origins, func(k snapshot.Key) bool { return p.suspended[k] }) && d.Team() {
+		return held
+	}
+	if d.Team() && len(origins) > 0 && !slices.ContainsFunc(origins, func(k snapshot.Key) bool { return !p.released[k] }) {
+		return released
+	}
+	return 0
+}
+
+// needs says what routes depend on: filters of the whole gateway, and what has an Ingress in common with them.
+func needs(cs []apply.Change) {
+	var all []apply.Ref
+	byOrigin := map[snapshot.Key][]apply.Ref{}
+	for i := range cs {
+		c := &cs[i]
+		switch c.Kind {
+		case "EnvoyFilter", "DestinationRule", "ServiceEntry":
+			origins := c.Origins()
+			if len(origins) == 0 && c.Kind == "EnvoyFilter" {
+				all = append(all, c.Ref)
+			}
+			for _, k := range origins {
+				byOrigin[k] = append(byOrigin[k], c.Ref)
+			}
+		case "VirtualService":
+			c.Needs = all
+			for _, k := range c.Origins() {
+				c.Needs = append(slices.Clip(c.Needs), byOrigin[k]...)
+			}
+		}
+	}
+}
+
+// learn notes what became of a plan.
+func (r *round) learn(ctx context.Context, p *apply.Plan, results map[apply.Ref]apply.Result) {
+	a := &r.m.applied
+	for ref, res := range results {
+		switch res.State {
+		case apply.Applied:
+			r.Watch.Live.Applied(a.desired[ref].AsApplied(res))
+			a.known[ref] = true
+		case apply.Removed:
+			r.Watch.Live.Removed(ref)
+			delete(a.known, ref)
+		case apply.KindMissing:
+			r.Watch.Lost(ref.GVK())
+			a.results[ref] = res
+		default:
+			a.results[ref] = res
+			log.FromContext(ctx).Info("Object is not as it is to be", "Migration", r.m.name, "object", ref.String(), "reason", string(res.State), "message", res.Message)
+		}
+		r.Metrics.Acted(ref.Kind, string(res.State), res.State == apply.Foreign || res.State == apply.Conflict)
+	}
+	for ref := range a.drifted {
+		if res, ok := results[ref]; ok && res.State == apply.Applied {
+			log.FromContext(ctx).Info("Repaired", "Migration", r.m.name, "object", ref.String())
+			r.Metrics.Repaired()
+			delete(a.drifted, ref)
+		}
+	}
+}
+
+// after says when to look again at what did not work.
+func (r *round) after() {
+	a := &r.m.applied
+	failed := false
+	for _, res := range a.results {
+		failed = failed || res.State == apply.Failed
+	}
+	switch {
+	case failed:
+		r.again = r.m.retry.next()
+	case len(a.results) > 0:
+		r.again = retryBlocked
+	default:
+		r.m.retry.reset()
+	}
+}

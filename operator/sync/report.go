@@ -1,0 +1,179 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/metrics"
+)
+
+// report writes what became of the Ingresses, and of the Migration, where it changed.
+func (r *round) report(ctx context.Context) error {
+	t := r.troubles()
+	total := v1alpha1.Totals{Selected: int32(len(r.items))}
+	unready := 0
+	for _, it := range r.items {
+		switch it.decision.Phase {
+		case v1alpha1.PhaseExcluded:
+			total.Excluded++
+		case v1alpha1.PhasePreview:
+			total.Preview++
+		case v1alpha1.PhaseShadow:
+			total.Shadow++
+		case v1alpha1.PhaseLive:
+			total.Live++
+		case v1alpha1.PhaseReleased:
+			total.Released++
+		}
+		if r.infoOf(it).blockingCount > 0 {
+			total.Blocked++
+		}
+	}
+	states := make([]v1alpha1.IngressTranslationStatus, len(r.items))
+	index := make(map[*item]int, len(r.items))
+	for i, it := range r.items {
+		states[i], index[it] = r.status(it, &t), i
+		if !meta.IsStatusConditionTrue(states[i].Conditions, v1alpha1.ConditionReady) {
+			unready++
+		}
+	}
+	r.m.totals = total
+	err := r.each(ctx, func(ctx context.Context, it *item) error {
+		s := states[index[it]]
+		if it.it != nil && sameStatus(it.it.Status, s) {
+			return nil
+		}
+		if err := r.applyStatus(ctx, own("IngressTranslation", it.key.Namespace, it.key.Name), s); err != nil {
+			return fmt.Errorf("writing the status of IngressTranslation %s: %w", it.key, err)
+		}
+		r.tell(it, &s)
+		return nil
+	})
+	return errors.Join(err, r.reportMigration(ctx, &t, total, unready))
+}
+
+// tell records an event if an Ingress moved, or came to be ready or not.
+func (r *round) tell(it *item, s *v1alpha1.IngressTranslationStatus) {
+	now := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady)
+	moved := it.was != s.Phase
+	if it.it != nil {
+		old := meta.FindStatusCondition(it.it.Status.Conditions, v1alpha1.ConditionReady)
+		if !moved && old != nil && old.Status == now.Status && old.Reason == now.Reason {
+			return
+		}
+	}
+	var about runtime.Object = it.it
+	if it.cluster != nil {
+		about = it.cluster
+	} else if it.it == nil {
+		return
+	}
+	kind, note := corev1.EventTypeNormal, fmt.Sprintf("Phase %s", s.Phase)
+	if now.Status != metav1.ConditionTrue {
+		kind = corev1.EventTypeWarning
+	}
+	if now.Message != "" {
+		note += ": " + now.Message
+	}
+	r.event(about, kind, now.Reason, "Translate", note)
+}
+
+func (r *round) reportMigration(ctx context.Context, t *troubles, total v1alpha1.Totals, unready int) error {
+	a := &r.m.applied
+	s := v1alpha1.MigrationStatus{
+		ObservedGeneration: r.o.Generation, Ingresses: total, Objects: int32(a.count), Drifted: int32(len(a.drifted)), MeshConfig: meshYAML(r.m.mesh),
+		Conditions: slices.Clone(r.o.Status.Conditions),
+	}
+	applied := condition(v1alpha1.ConditionApplied, true, v1alpha1.ReasonApplied, fmt.Sprintf("%d objects", a.count))
+	switch {
+	case len(r.problems) > 0:
+		applied = condition(v1alpha1.ConditionApplied, false, r.problems[0].reason, r.problems[0].message)
+	case r.paused():
+		applied = condition(v1alpha1.ConditionApplied, false, v1alpha1.ReasonSuspended, "Nothing is changed at the gateways")
+	case len(t.shared) > 0:
+		applied = condition(v1alpha1.ConditionApplied, false, string(t.shared[0].State), t.shared[0].Message)
+	}
+	drifted := condition(v1alpha1.ConditionDrifted, false, v1alpha1.ReasonNoDrift, "")
+	if len(a.drifted) > 0 {
+		reason := v1alpha1.ReasonChanged
+		for _, why := range a.drifted {
+			if why == v1alpha1.ReasonProtection {
+				reason = why
+			}
+		}
+		drifted = condition(v1alpha1.ConditionDrifted, true, reason, fmt.Sprintf("%d objects are not as they were applied", len(a.drifted)))
+	}
+	ready := condition(v1alpha1.ConditionReady, true, v1alpha1.ReasonDone, "")
+	switch {
+	case applied.Status != metav1.ConditionTrue && applied.Reason != v1alpha1.ReasonSuspended:
+		ready = condition(v1alpha1.ConditionReady, false, applied.Reason, applied.Message)
+	case len(r.m.blocking) > 0:
+		ready = condition(v1alpha1.ConditionReady, false, v1alpha1.ReasonBlocked, r.m.blocking[0].Code+": "+r.m.blocking[0].Message)
+	case unready > 0:
+		ready = condition(v1alpha1.ConditionReady, false, v1alpha1.ReasonNotEveryIngress, fmt.Sprintf("%d of %d Ingresses are not ready", unready, len(r.items)))
+	}
+	return r.writeMigration(ctx, r.o, s, ready, applied, drifted)
+}
+
+func (l *Loop) writeMigration(ctx context.Context, o *v1alpha1.Migration, s v1alpha1.MigrationStatus, conditions ...metav1.Condition) error {
+	old := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionReady)
+	for _, c := range conditions {
+		c.ObservedGeneration = o.Generation
+		meta.SetStatusCondition(&s.Conditions, c)
+	}
+	if sameStatus(o.Status, s) {
+		return nil
+	}
+	if err := l.applyStatus(ctx, own("Migration", "", o.Name), s); err != nil {
+		return fmt.Errorf("writing the status of Migration %s: %w", o.Name, err)
+	}
+	now := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady)
+	if old == nil || old.Status != now.Status || old.Reason != now.Reason {
+		kind := corev1.EventTypeNormal
+		if now.Status != metav1.ConditionTrue {
+			kind = corev1.EventTypeWarning
+		}
+		l.event(o, kind, now.Reason, "Migrate", now.Message)
+	}
+	return nil
+}
+
+// stuck says why a Migration cannot go on. What it applied stays.
+func (l *Loop) stuck(ctx context.Context, m *migration, o *v1alpha1.Migration, p problem) error {
+	s := o.Status
+	s.ObservedGeneration, s.Conditions = o.Generation, slices.Clone(o.Status.Conditions)
+	return l.writeMigration(ctx, o, s, condition(v1alpha1.ConditionReady, false, p.reason, p.message))
+}
+
+// show updates the metrics.
+func (l *Loop) show(in *input) {
+	var s metrics.State
+	for i := range in.migrations {
+		m := l.migrations[in.migrations[i].Name]
+		if m == nil {
+			continue
+		}
+		s.Drifted += len(m.applied.drifted)
+		for _, res := range m.applied.results {
+			s.Unapplied(string(res.State))
+		}
+		for _, d := range m.applied.desired {
+			s.Object(d.Kind, d.Team())
+		}
+		for key, i := range m.infos {
+			for f, n := range i.codes {
+				s.Findings(f, key.Namespace, n)
+			}
+		}
+		s.Phases(m.totals)
+	}
+	l.Metrics.Show(&s)
+}

@@ -1,0 +1,237 @@
+// Package watch follows a cluster: what is translated, and what was applied. Kinds that are not installed are waited for.
+package watch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/ingress2gw/ingress2gw/operator/apply"
+)
+
+// Watcher follows kinds and tells when something changed.
+type Watcher struct {
+	Inputs, Outputs cache.Cache
+	Discovery       discovery.ServerResourcesInterface
+	Live            Outputs
+	// Again is after how long a kind that was missing is looked for.
+	Again time.Duration
+
+	trigger chan struct{}
+	urgent  chan struct{}
+	mu      sync.Mutex
+	started map[string]toolscache.ResourceEventHandlerRegistration
+	missing map[schema.GroupVersionKind]time.Time // when it was looked for last
+	errors  map[string]string                     // by what could not be watched
+}
+
+// New makes a Watcher.
+func New(inputs, outputs cache.Cache, d discovery.ServerResourcesInterface) *Watcher {
+	return &Watcher{
+		Inputs: inputs, Outputs: outputs, Discovery: d, Again: 15 * time.Second, trigger: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
+		started: map[string]toolscache.ResourceEventHandlerRegistration{}, missing: map[schema.GroupVersionKind]time.Time{}, errors: map[string]string{},
+	}
+}
+
+// Trigger says that there is something to do.
+func (w *Watcher) Trigger() { signal(w.trigger) }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it is known already
+	}
+}
+
+// Changes has an element when something changed.
+func (w *Watcher) Changes() <-chan struct{} { return w.trigger }
+
+// Urgent has an element when an applied object that protects routes was changed.
+func (w *Watcher) Urgent() <-chan struct{} { return w.urgent }
+
+// Follow watches a kind of the input. changed tells whether a change matters; nil: each does.
+func (w *Watcher) Follow(ctx context.Context, o client.Object, changed func(before, now client.Object) bool) error {
+	name := inputName(o)
+	return w.start(ctx, name, w.Inputs, o, func() toolscache.ResourceEventHandler {
+		return toolscache.ResourceEventHandlerFuncs{
+			AddFunc: func(any) { w.Trigger() },
+			UpdateFunc: func(before, now any) {
+				a, _ := before.(client.Object)
+				b, _ := now.(client.Object)
+				if a == nil || b == nil || a.GetResourceVersion() != b.GetResourceVersion() && (changed == nil || changed(a, b)) {
+					w.Trigger()
+				}
+			},
+			DeleteFunc: func(any) { w.Trigger() },
+		}
+	})
+}
+
+func inputName(o client.Object) string {
+	if gvk := o.GetObjectKind().GroupVersionKind(); gvk.Kind != "" {
+		return "input " + gvk.String()
+	}
+	return fmt.Sprintf("input %T", o)
+}
+
+// Following tells whether a kind is part of the input that is watched.
+func (w *Watcher) Following(gvk schema.GroupVersionKind) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.started["input "+gvk.String()] != nil
+}
+
+// FollowKind watches a kind of the input that has no Go type here.
+func (w *Watcher) FollowKind(ctx context.Context, gvk schema.GroupVersionKind) error {
+	o := &unstructured.Unstructured{}
+	o.SetGroupVersionKind(gvk)
+	return w.Follow(ctx, o, nil)
+}
+
+// FollowApplied watches applied objects of a kind. It tells whether the kind is there.
+func (w *Watcher) FollowApplied(ctx context.Context, gvk schema.GroupVersionKind) (bool, error) {
+	if !w.Has(gvk) {
+		return false, nil
+	}
+	var o client.Object = &unstructured.Unstructured{}
+	if gvk.Kind == "Secret" { // what they hold is read only when it must be
+		o = &metav1.PartialObjectMetadata{}
+	}
+	o.GetObjectKind().SetGroupVersionKind(gvk)
+	read := func(in any) (apply.Live, bool) {
+		if d, ok := in.(toolscache.DeletedFinalStateUnknown); ok {
+			in = d.Obj
+		}
+		o, ok := in.(client.Object)
+		if !ok {
+			return apply.Live{}, false
+		}
+		return apply.LiveOf(o, gvk), true
+	}
+	tell := func(l apply.Live) {
+		if apply.Protects(l.Ref) {
+			signal(w.urgent)
+		}
+		w.Trigger()
+	}
+	saw := func(in any) {
+		if l, ok := read(in); ok && w.Live.Saw(l) {
+			tell(l)
+		}
+	}
+	return true, w.start(ctx, "output "+gvk.String(), w.Outputs, o, func() toolscache.ResourceEventHandler {
+		return toolscache.ResourceEventHandlerFuncs{
+			AddFunc:    saw,
+			UpdateFunc: func(_, now any) { saw(now) },
+			DeleteFunc: func(in any) {
+				if l, ok := read(in); ok && w.Live.Gone(l) {
+					tell(l)
+				}
+			},
+		}
+	})
+}
+
+func (w *Watcher) start(ctx context.Context, name string, c cache.Cache, o client.Object, handler func() toolscache.ResourceEventHandler) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.started[name] != nil {
+		return nil
+	}
+	informer, err := c.GetInformer(ctx, o, cache.BlockUntilSynced(false))
+	if err != nil {
+		return fmt.Errorf("watching %s: %w", strings.TrimPrefix(name, "input "), err)
+	}
+	registered, err := informer.AddEventHandler(handler())
+	if err != nil {
+		return fmt.Errorf("watching %s: %w", strings.TrimPrefix(name, "input "), err)
+	}
+	w.started[name] = registered // it has synced when the handler has seen all, too
+	return nil
+}
+
+// Has tells whether the cluster has a kind. One that is missing is not looked for at every question.
+func (w *Watcher) Has(gvk schema.GroupVersionKind) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last, missed := w.missing[gvk]
+	if !missed && (w.started["output "+gvk.String()] != nil || gvk.Group == "") {
+		return true
+	}
+	if missed && time.Since(last) < w.Again {
+		return false
+	}
+	list, err := w.Discovery.ServerResourcesForGroupVersion(gvk.GroupVersion().String())
+	if err == nil && slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Kind == gvk.Kind }) {
+		delete(w.missing, gvk)
+		return true
+	}
+	w.missing[gvk] = time.Now()
+	return false
+}
+
+// Lost notes that a kind is not there any more.
+func (w *Watcher) Lost(gvk schema.GroupVersionKind) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.missing[gvk] = time.Now()
+}
+
+// Missing tells whether a kind is being waited for.
+func (w *Watcher) Missing() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.missing) > 0
+}
+
+// Synced tells whether all that is watched is known. If not, it says what is not, and why if that is known.
+func (w *Watcher) Synced() (bool, string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, i := range w.started {
+		if !i.HasSynced() {
+			return false, strings.Join(append([]string{name}, sorted(w.errors)...), "; ")
+		}
+	}
+	return true, ""
+}
+
+func sorted(m map[string]string) (out []string) {
+	for _, v := range m {
+		out = append(out, v)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Late is the caches' handler of errors, for caches that are made before the Watcher.
+func Late(w **Watcher) toolscache.WatchErrorHandlerWithContext {
+	return func(ctx context.Context, r *toolscache.Reflector, err error) {
+		if *w != nil {
+			(*w).Failed(ctx, r, err)
+		}
+	}
+}
+
+// Failed is the caches' handler of errors.
+func (w *Watcher) Failed(ctx context.Context, r *toolscache.Reflector, err error) {
+	toolscache.DefaultWatchErrorHandler(ctx, r, err)
+	if meta.IsNoMatchError(err) {
+		return
+	}
+	w.mu.Lock()
+	w.errors[r.TypeDescription()] = err.Error()
+	w.mu.Unlock()
+}
