@@ -21,10 +21,12 @@ const (
 	// AnnotationReleased names the Migration that handed the object over, so that it can be taken back.
 	AnnotationReleased = v1alpha1.GroupName + "/released"
 
-	changing          = "changing" // stands for the hash of an object that is in between two states
-	annotationContent = "content"  // in the cache only
-	annotationOurs    = "ours"     // in the cache only
-	annotationRoot    = "root"     // in the cache only
+	changing = "changing" // stands for the hash of an object that is in between two states
+
+	// In the cache only: no API server admits a key with a space.
+	annotationContent = "its content"
+	annotationOurs    = "it is ours"
+	annotationRoot    = "it has hosts"
 
 	labelManagedBy = "app.kubernetes.io/managed-by"
 	managedBy      = "ingress2gw"
@@ -63,8 +65,14 @@ func own(in map[string]string) map[string]string {
 	return out
 }
 
-// Strip reduces an object to what must be known of it, before it is cached: who it is, and whether it is as it was applied.
+// Strip reduces an object to what must be known of it, before it is cached: who it is, and whether it is as it was applied. Informers
+// may call it again for what it gave.
 func Strip(in any) (any, error) {
+	if o, ok := in.(metav1.Object); ok {
+		if _, done := o.GetAnnotations()[annotationContent]; done {
+			return in, nil
+		}
+	}
 	switch o := in.(type) {
 	case *unstructured.Unstructured:
 		content, err := digest(o.Object)
