@@ -10,7 +10,7 @@ TESTFLAGS   ?=
 TESTS       := unit envtest browser conformance-test conformance admission conformance-cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tests unit golden generate verify lint fmt fuzz bench corpus clean
+.PHONY: help build test tests unit golden generate verify lint fmt fuzz bench corpus dist clean
 
 ## help: what each target is for
 help:
@@ -68,6 +68,10 @@ bench:
 corpus:
 	@test -n "$(CORPUS)" || { echo 'usage: make corpus CORPUS=DIR'; exit 2; }
 	CORPUS='$(abspath $(CORPUS))' $(GO) test -count=1 -v ./internal/corpus
+
+## dist: what a release consists of, into dist/: an archive for each platform (PLATFORMS=linux/amd64,... for some), sums, krew manifest
+dist:
+	$(GO) run ./internal/dist/cmd -version '$(VERSION)' -out dist -platforms '$(PLATFORMS)'
 
 ## clean: remove what was built
 clean:
