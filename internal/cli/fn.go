@@ -56,8 +56,7 @@ func (o *fnOptions) run(cmd *cobra.Command) error {
 		return usageError{err}
 	}
 	results, err := o.convert(cmd, list)
-	var wrong *optionError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*optionError](err); ok {
 		results = framework.Results{wrong.result()}
 		err = usageError{err}
 	} else if err != nil && !errors.As(err, new(findingsError)) {

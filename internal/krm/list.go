@@ -39,8 +39,8 @@ func Read(in io.Reader) (*List, error) {
 	for _, item := range l.items {
 		l.versions[ref(item)] = item.GetApiVersion()
 		annotations := item.GetAnnotations()
-		file := framework.File{Path: first(annotations, kioutil.PathAnnotation, kioutil.LegacyPathAnnotation)}
-		file.Index, _ = strconv.Atoi(first(annotations, kioutil.IndexAnnotation, kioutil.LegacyIndexAnnotation))
+		file := framework.File{Path: first(annotations, kioutil.PathAnnotation, formerPath)}
+		file.Index, _ = strconv.Atoi(first(annotations, kioutil.IndexAnnotation, formerIndex))
 		if file.Path != "" {
 			l.placed = true
 			l.places[ref(item)] = file
@@ -57,6 +57,12 @@ func first(m map[string]string, keys ...string) string {
 	}
 	return ""
 }
+
+// The names that the annotations had before; some callers know these only.
+const (
+	formerPath  = "config.kubernetes.io/path"
+	formerIndex = "config.kubernetes.io/index"
+)
 
 // ref is "Kind namespace/name", as findings name objects.
 func ref(item *yaml.RNode) string {
@@ -188,10 +194,10 @@ func keepPlace(fresh, old *yaml.RNode) error {
 
 func place(item *yaml.RNode, file string) error {
 	annotations := item.GetAnnotations()
-	for _, k := range [...]string{kioutil.PathAnnotation, kioutil.LegacyPathAnnotation} {
+	for _, k := range [...]string{kioutil.PathAnnotation, formerPath} {
 		annotations[k] = file
 	}
-	for _, k := range [...]string{kioutil.IndexAnnotation, kioutil.LegacyIndexAnnotation} {
+	for _, k := range [...]string{kioutil.IndexAnnotation, formerIndex} {
 		annotations[k] = "0"
 	}
 	return item.SetAnnotations(annotations)

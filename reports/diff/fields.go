@@ -193,9 +193,9 @@ func matches(a, b []any) []match {
 	x, y := numbered(a, b)
 	width := len(b) + 1
 	length := make([]int32, (len(a)+1)*width) // of the rests from i and j
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
-			if x[i] == y[j] {
+	for i, v := range slices.Backward(x) {
+		for j, w := range slices.Backward(y) {
+			if v == w {
 				length[i*width+j] = length[(i+1)*width+j+1] + 1
 			} else {
 				length[i*width+j] = max(length[(i+1)*width+j], length[i*width+j+1])

@@ -12,6 +12,13 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "dist:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	version := flag.String("version", "dev", "version, as git describes it")
 	out := flag.String("out", "dist", "folder to write to")
 	platforms := flag.String("platforms", "", "as in linux/amd64,darwin/arm64; all if empty")
@@ -19,11 +26,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	chosen, err := dist.ParsePlatforms(*platforms)
-	if err == nil {
-		err = dist.Run(ctx, dist.Options{Version: *version, Root: ".", Out: *out, Platforms: chosen, Build: dist.GoBuild})
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "dist:", err)
-		os.Exit(1)
+		return err
 	}
+	return dist.Run(ctx, dist.Options{Version: *version, Root: ".", Out: *out, Platforms: chosen, Build: dist.GoBuild})
 }
