@@ -15,10 +15,11 @@ import (
 // A comment on GitHub takes 65,536 characters; what does not fit is counted.
 const (
 	markdownTeams   = 25
+	markdownOwners  = 10
 	markdownKinds   = 10
-	markdownTasks   = 8
-	markdownBlocked = 40
-	markdownMessage = 240
+	markdownTasks   = 6
+	markdownBlocked = 20
+	markdownMessage = 200
 	markdownName    = 90
 	markdownObjects = 3
 )
@@ -161,7 +162,7 @@ func (m *markdown) work(d *Details) {
 		if w.Owner != "" {
 			title = "What team <code>" + html.EscapeString(Clean(w.Owner, markdownName)) + "</code> has to do"
 		}
-		if i > markdownTeams {
+		if i > markdownOwners {
 			m.printf("\nAnd %s with work of their own.\n", plural(len(d.Work)-i, "further team"))
 			return
 		}

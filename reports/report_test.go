@@ -297,3 +297,32 @@ func TestEveryFormatNamesCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestReportsForPeopleOfManyTeamsStaySmall(t *testing.T) {
+	s := snapshot.New()
+	var fs []finding.Finding
+	for i := range 3000 {
+		in := &snapshot.Ingress{Object: &finding.Object{Kind: "Ingress", Namespace: fmt.Sprintf("team-%d-%s", i, strings.Repeat("n", 50)), Name: strings.Repeat("i", 250), File: strings.Repeat("f", 250)}}
+		in.Namespace, in.Name = in.Object.Namespace, in.Object.Name
+		s.Ingresses = append(s.Ingresses, in)
+		for j, code := range []finding.Code{finding.ProtectionClosed, finding.KeyRefused, finding.KeyManual, finding.SecretBroken, finding.KeyApproximate, finding.KeyUnknown, finding.SecretReference} {
+			fs = append(fs, found(code, at(in.Object, fmt.Sprintf("key-%d-%d-%s", j, i, strings.Repeat("k", 200)), i), strings.Repeat("`|<", 300), strings.Repeat("y", 500)))
+		}
+	}
+	r := New("", Counts{}, nil, fs)
+	r.Describe(Source{Snapshot: s}, nothing)
+	var text, markdown bytes.Buffer
+	require.NoError(t, WriteText(&text, r, TextOptions{All: true}))
+	require.NoError(t, WriteMarkdown(&markdown, r))
+	if text.Len() > 1<<20 {
+		t.Errorf("the text has %d bytes", text.Len())
+	}
+	if n := markdown.Len(); n > 65_536 {
+		t.Errorf("a comment of %d bytes is more than GitHub takes", n)
+	}
+	for _, b := range []*bytes.Buffer{&text, &markdown} {
+		if !strings.Contains(b.String(), "more") {
+			t.Error("what is left out is not counted")
+		}
+	}
+}

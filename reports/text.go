@@ -18,7 +18,7 @@ type TextOptions struct {
 // The most groups a section shows. What is left out is counted, and is in the JSON report.
 const (
 	groupsShown    = 60
-	allGroupsShown = 400
+	allGroupsShown = 250
 )
 
 // WriteText writes the report for people: tables of what was converted, with All also who has to do what, then findings in groups.

@@ -2,11 +2,7 @@ package bench
 
 import (
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/ingress2gw/ingress2gw/internal/fleet"
 )
@@ -68,6 +64,7 @@ func (u *usage) add(v usage) {
 	u.wall += v.wall
 	u.peak = max(u.peak, v.peak)
 	u.errors = max(u.errors, v.errors)
+	u.output = max(u.output, v.output)
 }
 
 func (u *usage) report(b *testing.B, base usage) {
@@ -111,16 +108,25 @@ func BenchmarkOnePath(b *testing.B) {
 	ours.report(b, base)
 }
 
-// BenchmarkReport writes the text report of 10,000 heavy Ingresses, to standard error and to a file.
+// BenchmarkReport reports on 10,000 heavy Ingresses in each format: cpu-ratio and peak-ratio are those of the report in those of
+// converting the same Ingresses to /dev/null.
 func BenchmarkReport(b *testing.B) {
 	files, args := inputs(b, fleet.Options{Ingresses: 10000, Profile: fleet.Heavy})
-	text := filepath.Join(b.TempDir(), "report.txt")
-	for b.Loop() {
-		u := convert(b, append(args, "--report", "text="+text), files...)
-		b.ReportMetric(mebibytes(u.errors), "stderr-MiB")
+	base := convert(b, args, files...)
+	for _, format := range []string{"text", "table", "json", "yaml", "markdown", "sarif", "junit"} {
+		b.Run(format, func(b *testing.B) {
+			words := append([]string{"report", "-o", format, "--fail-on", "never"}, args...)
+			for _, f := range files {
+				words = append(words, "-f", f)
+			}
+			var u usage
+			for b.Loop() {
+				u.add(run(b, "report", words...))
+			}
+			b.ReportMetric(mebibytes(u.output), "MiB")
+			b.ReportMetric(u.cpu.Seconds()/float64(b.N)/base.cpu.Seconds(), "cpu-ratio")
+			b.ReportMetric(float64(u.peak)/float64(base.peak), "peak-ratio")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
-	info, err := os.Stat(text)
-	require.NoError(b, err)
-	b.ReportMetric(mebibytes(info.Size()), "report-MiB")
-	b.ReportMetric(0, "ns/op")
 }

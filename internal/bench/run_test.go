@@ -21,7 +21,7 @@ const child = "INGRESS2GW_BENCH_CHILD"
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(child) {
-	case "convert":
+	case "convert", "report":
 		os.Exit(cli.Main(os.Args, "bench"))
 	case "baseline":
 		if n, err := Baseline(os.Args[1]); err != nil || n == 0 {
@@ -38,9 +38,10 @@ type usage struct {
 	cpu, wall time.Duration
 	peak      int64 // bytes of memory
 	errors    int64 // bytes on standard error
+	output    int64 // bytes of a report on standard output
 }
 
-// run runs this binary in a role and waits for it. Objects go to /dev/null.
+// run runs this binary in a role and waits for it. Objects go to /dev/null, a report to a file.
 func run(b *testing.B, role string, args ...string) usage {
 	b.Helper()
 	program, err := os.Executable()
@@ -51,16 +52,24 @@ func run(b *testing.B, role string, args ...string) usage {
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), child+"="+role)
 	cmd.Stderr = report
+	out, err := os.Create(filepath.Join(b.TempDir(), "stdout"))
+	require.NoError(b, err)
+	defer out.Close()
+	if role == "report" {
+		cmd.Stdout = out
+	}
 	begin := time.Now()
 	err = cmd.Run()
 	wall := time.Since(begin)
 	size, serr := report.Seek(0, io.SeekEnd)
 	require.NoError(b, serr)
+	written, serr := out.Seek(0, io.SeekEnd)
+	require.NoError(b, serr)
 	if err != nil {
 		text, _ := os.ReadFile(report.Name())
 		require.NoError(b, err, "%s %q: %.2000s", role, args, text)
 	}
-	return usage{cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall, peakMemory(cmd.ProcessState), size}
+	return usage{cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall, peakMemory(cmd.ProcessState), size, written}
 }
 
 // convert runs the tool on files.
