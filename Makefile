@@ -35,7 +35,7 @@ unit:
 ## golden: rewrite the expected outputs of testdata and README.md; read the difference before you commit it
 golden:
 	$(GO) test ./internal/golden -update
-	$(GO) test ./internal/cli -run "README|Pages|Reports" -update
+	$(GO) test ./internal/cli -run "README|Pages|Reports|Lines" -update
 
 ## generate: rewrite what is generated from code (docs, finding pages, embedded schemas)
 generate:

@@ -65,3 +65,23 @@ func duration(minutes int) string {
 	}
 	return fmt.Sprintf("%.1f h", float64(minutes)/60)
 }
+
+// wrap breaks a text of ours into lines.
+func wrap(s string, width int) string {
+	var b strings.Builder
+	column := 0
+	for word := range strings.FieldsSeq(s) {
+		switch {
+		case column == 0:
+		case column+1+len(word) > width:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
+}

@@ -143,7 +143,7 @@ func (s *sarif) rules() []sarifRule {
 		e := c.Entry()
 		r := sarifRule{
 			ID: string(c), Name: e.Name, Short: sarifText{strings.ReplaceAll(e.Message, "%s", "…")}, Help: sarifText{cmp.Or(e.Advice, "Nothing.")},
-			HelpURI: home + "/blob/main/docs/findings.md#" + strings.ToLower(string(c)+"-"+e.Name),
+			HelpURI: home + "/blob/main/docs/findings/" + c.Page() + ".md#" + strings.ToLower(string(c)+"-"+e.Name),
 		}
 		r.Default.Level = sarifLevel(e.Severity)
 		rules = append(rules, r)

@@ -56,7 +56,7 @@ func (t *textWriter) teams(d *Details) error {
 	if more := len(teams) - len(rows); more > 0 {
 		t.printf(" ... and %s more.\n", plural(more, "team"))
 	}
-	t.printf("\nEffort is estimated: %s\n", d.Effort.Text)
+	t.printf("\n%s\n", wrap("Effort is estimated: "+d.Effort.Text, 110))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -39,11 +40,18 @@ func newDocs() *cobra.Command {
 	return cmd
 }
 
-const commandPages = "cli"
+// The folders below docs that hold generated pages only.
+const (
+	commandPages = "cli"
+	findingPages = "findings"
+)
 
 // pages are the generated pages by their path below docs.
 func pages(root *cobra.Command) map[string][]byte {
 	out := map[string][]byte{"annotations/nginx.md": docs.AnnotationsPage(), "findings.md": docs.FindingsPage()}
+	for name, page := range docs.FindingPages() {
+		out[findingPages+"/"+name] = page
+	}
 	addCommandPages(out, root)
 	return out
 }
@@ -126,16 +134,18 @@ func writePages(folder string, pages map[string][]byte) error {
 	return err
 }
 
-// stalePages are the files among the pages of commands that are no pages any more.
+// stalePages are the files among generated pages that are none any more.
 func stalePages(folder string, pages map[string][]byte) ([]string, error) {
-	entries, err := fs.ReadDir(os.DirFS(folder), commandPages)
-	if err != nil {
-		return nil, err
-	}
 	var out []string
-	for _, e := range entries {
-		if name := commandPages + "/" + e.Name(); pages[name] == nil {
-			out = append(out, name)
+	for _, below := range []string{commandPages, findingPages} {
+		entries, err := fs.ReadDir(os.DirFS(folder), below)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, e := range entries {
+			if name := below + "/" + e.Name(); pages[name] == nil {
+				out = append(out, name)
+			}
 		}
 	}
 	return out, nil

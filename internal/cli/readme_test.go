@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what README.md and the pages of docs show")
 
 // sessionPages hold sessions.
-var sessionPages = []string{"README.md", "docs/diff.md", "docs/krm-function.md", "docs/ownership.md"}
+var sessionPages = []string{"README.md", "docs/diff.md", "docs/krm-function.md", "docs/ownership.md", "docs/report.md"}
 
 // What stands between these lines of a page is a terminal session: commands after $, and what they print.
 const (

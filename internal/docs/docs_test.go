@@ -88,10 +88,13 @@ func TestPagesSayEverything(t *testing.T) {
 			t.Errorf("%s %s is not on the page", i.Kind, i.Name)
 		}
 	}
-	page = string(FindingsPage())
+	page, pages := string(FindingsPage()), FindingPages()
 	for _, e := range finding.Catalogue {
-		if !strings.Contains(page, "\n### "+string(e.Code)+" "+e.Name+"\n") {
-			t.Errorf("%s is not on the page", e.Code)
+		if !strings.Contains(page, "\n| "+string(e.Code)+" | ["+e.Name+"]") {
+			t.Errorf("%s is not in the list", e.Code)
+		}
+		if !strings.Contains(string(pages[e.Code.Page()+".md"]), "\n## "+string(e.Code)+" "+e.Name+"\n") {
+			t.Errorf("%s is on no page", e.Code)
 		}
 	}
 }

@@ -6,20 +6,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
 
-// layers are the first digits of codes, with what they are about.
-func layers() []struct{ Digit, Title string } {
-	return []struct{ Digit, Title string }{
-		{"1", "Input and selection"},
-		{"2", "Annotations and settings"},
-		{"3", "What Istio cannot express"},
-		{"4", "Protections"},
-		{"5", "Certificates and hosts"},
-		{"6", "What the platform has to do"},
-		{"9", "Bugs of ingress2gw"},
-	}
-}
-
-// FindingsPage says of every code what it means and what to do.
+// FindingsPage lists every code.
 func FindingsPage() []byte {
 	p := newPage("Findings")
 	p.WriteString(`
@@ -36,19 +23,41 @@ An ellipsis stands for what a finding names: an object, a key, a reason.
 	for _, c := range []finding.Class{finding.Exact, finding.Approximate, finding.Noop, finding.Manual, finding.Refused, finding.Invalid, finding.Unknown} {
 		p.row(string(c), Meaning(c))
 	}
-	for _, l := range layers() {
-		p.printf("\n## %sxxx: %s\n", l.Digit, l.Title)
+	for _, l := range finding.Layers() {
+		p.printf("\n## [%s](findings/%s.md)\n", l.Title, l.Page)
+		p.header("code", "name", "severity", "class", "message")
 		for _, e := range finding.Catalogue {
-			if strings.HasPrefix(string(e.Code), "I2G"+l.Digit) {
-				entry(p, e)
+			if !l.In(e.Code) {
+				continue
 			}
+			severity := e.Severity.String()
+			if e.Protective {
+				severity += ", **blocks**"
+			}
+			p.row(string(e.Code), "["+e.Name+"](findings/"+l.Page+".md#"+strings.ToLower(string(e.Code)+"-"+e.Name)+")", severity, string(e.Class), prose(Template(e)))
 		}
 	}
 	return []byte(p.String())
 }
 
+// FindingPages are the pages of the layers, by name: of every code, what it means and what to do.
+func FindingPages() map[string][]byte {
+	out := map[string][]byte{}
+	for _, l := range finding.Layers() {
+		p := newPage("Findings: " + l.Title)
+		p.printf("\nCodes I2G%sxxx. [All codes](../findings.md)\n", l.Digit)
+		for _, e := range finding.Catalogue {
+			if l.In(e.Code) {
+				entry(p, e)
+			}
+		}
+		out[l.Page+".md"] = []byte(p.String())
+	}
+	return out
+}
+
 func entry(p *page, e finding.Entry) {
-	p.printf("\n### %s %s\n\n%s", e.Code, e.Name, e.Severity)
+	p.printf("\n## %s %s\n\n%s", e.Code, e.Name, e.Severity)
 	if e.Class != "" {
 		p.printf(", class %s", e.Class)
 	}

@@ -1,10 +1,41 @@
 package finding
 
+import "strings"
+
 // Code names a kind of finding: I2G and four digits. Codes are stable; a code that is retired is never given out again.
 //
 // 1xxx input and selection, 2xxx annotations and settings, 3xxx what the target cannot express, 4xxx protections, 5xxx
 // certificates and hosts, 6xxx what the platform has to do, 9xxx our own bugs.
 type Code string
+
+// Layer is a part of the codes, by their first digit.
+type Layer struct{ Digit, Page, Title string }
+
+// Layers lists the parts. Page is the name of the documentation page that describes their codes.
+func Layers() []Layer {
+	return []Layer{
+		{"1", "input", "Input and selection"},
+		{"2", "annotations", "Annotations and settings"},
+		{"3", "target", "What Istio cannot express"},
+		{"4", "protections", "Protections"},
+		{"5", "certificates", "Certificates and hosts"},
+		{"6", "platform", "What the platform has to do"},
+		{"9", "bugs", "Bugs of ingress2gw"},
+	}
+}
+
+// In tells whether a code is of the layer.
+func (l Layer) In(c Code) bool { return strings.HasPrefix(string(c), "I2G"+l.Digit) }
+
+// Page is the name of the documentation page that describes the code.
+func (c Code) Page() string {
+	for _, l := range Layers() {
+		if l.In(c) {
+			return l.Page
+		}
+	}
+	return ""
+}
 
 // Entry describes a code.
 type Entry struct {

@@ -105,67 +105,76 @@ func headerOrigins(ops []model.HeaderOp) []model.Origin {
 	return out
 }
 
-// patch notes which settings are merged into the proxy's routes: those that a VirtualService cannot say.
+// patch notes which settings made the parts of what is merged into the proxy's routes of a rule.
 func (t *tracer) patch(o *manifest.Object, index int, r *model.Rule) {
 	if t == nil || r == nil {
 		return
 	}
-	var origins []model.Origin
-	if a := r.Access; a != nil {
-		origins = append(origins, a.Origins...)
-	}
-	if l := r.RateLimit; l != nil {
-		origins = append(origins, l.Origins...)
-	}
-	if c := r.CookieRewrite; c != nil {
-		origins = append(origins, c.Origins...)
-	}
-	if a := r.Affinity; a != nil {
-		origins = append(origins, a.Origins...)
+	at := "spec.configPatches[" + strconv.Itoa(index) + "]"
+	t.note(o, at+".match", r.Origin)
+	value := at + ".patch.value"
+	if n := r.Timeouts; n != nil {
+		t.note(o, value+".route.timeout", n.Origins...)
+		t.note(o, value+".route.idle_timeout", n.Origins...)
+		t.note(o, value+".route.retry_policy", n.Origins...)
 	}
 	if n := r.Retries; n != nil {
-		origins = append(origins, n.Origins...)
+		t.note(o, value+".route.retry_policy", n.Origins...)
 	}
-	if n := r.Timeouts; n != nil {
-		origins = append(origins, n.Origins...)
+	if h := r.UpstreamHost; h != nil {
+		t.note(o, value+".route.host_rewrite_literal", h.Origin)
 	}
-	for _, one := range singleOrigins(r) {
-		origins = append(origins, *one)
+	if l := r.RateLimit; l != nil {
+		for _, key := range []string{"rps", "rpm", "zone"} {
+			t.note(o, value+".metadata.filter_metadata."+metadataNamespace+"."+key, l.Origins...)
+		}
 	}
-	t.note(o, "spec.configPatches["+strconv.Itoa(index)+"]", origins...)
+	for _, f := range filterOrigins(r) {
+		for _, name := range f.filters {
+			t.note(o, value+".typed_per_filter_config."+name, f.origins...)
+		}
+	}
 }
 
-// singleOrigins are the origins of settings that have one.
-func singleOrigins(r *model.Rule) []*model.Origin {
-	var out []*model.Origin
-	if r.Body != nil {
-		out = append(out, &r.Body.Origin)
+// filterOrigins are the settings that make what the filters do on a rule's routes.
+func filterOrigins(r *model.Rule) []filterOrigin {
+	var out []filterOrigin
+	if a := r.Access; a != nil {
+		out = append(out, filterOrigin{[]string{"i2g.ip"}, a.Origins})
 	}
-	if r.BasicAuth != nil {
-		out = append(out, &r.BasicAuth.Origin)
+	if a := r.BasicAuth; a != nil {
+		out = append(out, filterOrigin{[]string{"i2g.basic", "i2g.users", "i2g.realm"}, []model.Origin{a.Origin}})
 	}
-	if r.ExternalAuth != nil {
-		out = append(out, &r.ExternalAuth.Origin)
+	if a := r.ExternalAuth; a != nil {
+		out = append(out, filterOrigin{[]string{"i2g.ext", "i2g.ext-cookie", "i2g.ext-headers", "i2g.signin"}, []model.Origin{a.Origin}})
 	}
-	if r.SatisfyAny != nil {
-		out = append(out, &r.SatisfyAny.Origin)
+	if a := r.SatisfyAny; a != nil {
+		out = append(out, filterOrigin{[]string{"i2g.any"}, []model.Origin{a.Origin}})
 	}
-	if r.Bandwidth != nil {
-		out = append(out, &r.Bandwidth.Origin)
+	if b := r.Body; b != nil {
+		out = append(out, filterOrigin{[]string{"i2g.length", "i2g.buffer"}, []model.Origin{b.Origin}})
 	}
-	if r.ErrorPages != nil {
-		out = append(out, &r.ErrorPages.Origin)
+	if b := r.Bandwidth; b != nil {
+		out = append(out, filterOrigin{[]string{"i2g.bandwidth"}, []model.Origin{b.Origin}})
 	}
-	if r.LocationRewrite != nil {
-		out = append(out, &r.LocationRewrite.Origin)
+	if p := r.ErrorPages; p != nil {
+		out = append(out, filterOrigin{[]string{"i2g.errors"}, []model.Origin{p.Origin}})
 	}
-	if r.AccessLog != nil {
-		out = append(out, &r.AccessLog.Origin)
+	if l := r.LocationRewrite; l != nil {
+		out = append(out, filterOrigin{[]string{"i2g.location-set", "i2g.location-map"}, []model.Origin{l.Origin}})
 	}
-	if r.Tracing != nil {
-		out = append(out, &r.Tracing.Origin)
+	if c := r.CookieRewrite; c != nil {
+		out = append(out, filterOrigin{[]string{"i2g.cookies"}, c.Origins})
+	}
+	if a := r.Affinity; a != nil {
+		out = append(out, filterOrigin{[]string{"i2g.session"}, a.Origins})
 	}
 	return out
+}
+
+type filterOrigin struct {
+	filters []string // by which a filter's name begins, up to a dot
+	origins []model.Origin
 }
 
 func (t *tracer) all() map[*manifest.Object][]manifest.Source {
