@@ -301,7 +301,7 @@ func TestEveryFormatNamesCodes(t *testing.T) {
 func TestReportsForPeopleOfManyTeamsStaySmall(t *testing.T) {
 	s := snapshot.New()
 	var fs []finding.Finding
-	for i := range 3000 {
+	for i := range 1200 {
 		in := &snapshot.Ingress{Object: &finding.Object{Kind: "Ingress", Namespace: fmt.Sprintf("team-%d-%s", i, strings.Repeat("n", 50)), Name: strings.Repeat("i", 250), File: strings.Repeat("f", 250)}}
 		in.Namespace, in.Name = in.Object.Namespace, in.Object.Name
 		s.Ingresses = append(s.Ingresses, in)
