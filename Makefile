@@ -36,6 +36,7 @@ unit:
 golden:
 	$(GO) test ./internal/golden -update
 	$(GO) test ./internal/cli -run "README|Pages|Reports|Lines" -update
+	cd test && $(GO) test ./chart -update
 
 ## generate: rewrite what is generated from code (docs, finding pages, embedded schemas)
 generate:

@@ -1,0 +1,134 @@
+//go:build envtest
+
+package chart_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	appsv1 "k8s.io/api/apps/v1"
+)
+
+var cluster *rest.Config
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
+		fmt.Fprintln(os.Stderr, "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: run make envtest")
+		return 1
+	}
+	istio, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/api").Output()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "finding Istio's CRDs:", err)
+		return 1
+	}
+	env := &envtest.Environment{
+		ControlPlaneStartTimeout: 3 * time.Minute, ControlPlaneStopTimeout: time.Minute,
+		CRDInstallOptions: envtest.CRDInstallOptions{Paths: []string{filepath.Join(root, "deploy/crds"), filepath.Join(strings.TrimSpace(string(istio)), "kubernetes")}, MaxTime: time.Minute},
+	}
+	if cluster, err = env.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "starting the API server:", err)
+		return 1
+	}
+	defer func() {
+		if err := env.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stopping the API server:", err)
+		}
+	}()
+	cluster.QPS, cluster.Burst = 1000, 1000
+	return m.Run()
+}
+
+// Kinds of others, whose schemas are checked where they are rendered.
+var foreign = []string{"monitoring.coreos.com/v1", "cert-manager.io/v1"}
+
+func namespaces(t *testing.T, c client.Client) {
+	t.Helper()
+	for _, ns := range []string{"ingress2gw-system", "istio-system", "istio-ingress", "shop", "billing"} {
+		o := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}
+		if ns == "ingress2gw-system" {
+			o.Labels = map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}
+		}
+		require.NoError(t, client.IgnoreAlreadyExists(c.Create(t.Context(), o)))
+	}
+}
+
+// Every object passes the API server: schemas, unknown fields, validation, CEL.
+func TestEveryVariantIsAccepted(t *testing.T) {
+	c, err := client.New(cluster, client.Options{})
+	require.NoError(t, err)
+	namespaces(t, c)
+	variants := rendered(t)
+	for _, name := range []string{"default", "guarded", "preview", "preview-without-secrets"} {
+		variants["kustomize "+name] = built(t, name)
+	}
+	for name, os := range variants {
+		t.Run(name, func(t *testing.T) {
+			for _, o := range os {
+				if o.GetAPIVersion() == foreign[0] || o.GetAPIVersion() == foreign[1] {
+					continue
+				}
+				err := c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o.DeepCopy()), client.FieldOwner("test"), client.ForceOwnership, client.DryRunAll)
+				if err != nil {
+					t.Errorf("%s %s: %v", o.GetKind(), o.GetName(), err)
+				}
+			}
+			for _, d := range find[appsv1.Deployment](t, os, "Deployment") {
+				admitted(t, c, &d)
+			}
+		})
+	}
+}
+
+// admitted tries the pod in a namespace that takes restricted ones only.
+func admitted(t *testing.T, c client.Client, d *appsv1.Deployment) {
+	t.Helper()
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "pod", Namespace: d.Namespace, Labels: d.Spec.Template.Labels}, Spec: d.Spec.Template.Spec}
+	pod.Spec.ServiceAccountName, pod.Spec.PriorityClassName = "", "" // what the admission of Kubernetes itself wants to find
+	if err := c.Create(t.Context(), pod, client.DryRunAll); err != nil {
+		t.Errorf("the pod is refused: %v", err)
+	}
+	pod.Spec.SecurityContext = nil
+	pod.Spec.Containers[0].SecurityContext = nil
+	if err := c.Create(t.Context(), pod, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "restricted") {
+		t.Errorf("a pod without a security context is taken: %v", err)
+	}
+}
+
+// The guard of the chart is in force as it is installed, and has its list of hosts.
+func TestTheGuardIsInForce(t *testing.T) {
+	c, err := client.New(cluster, client.Options{})
+	require.NoError(t, err)
+	namespaces(t, c)
+	for _, o := range rendered(t)["guard"] {
+		if strings.HasPrefix(o.GetName(), "i2g-") {
+			require.NoError(t, c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("helm")))
+		}
+	}
+	try := func(host string) error {
+		return c.Create(t.Context(), &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": map[string]any{"name": "a", "namespace": "shop"},
+			"spec": map[string]any{"hosts": []any{host}, "gateways": []any{"istio-ingress/i2g-http"}, "exportTo": []any{"istio-ingress"}},
+		}}, client.DryRunAll)
+	}
+	require.Eventually(t, func() bool {
+		err := try("pay.example.com")
+		return err != nil && strings.Contains(err.Error(), "does not own pay.example.com")
+	}, time.Minute, 50*time.Millisecond)
+	require.NoError(t, try("shop.example.com"))
+	require.NoError(t, try("*.tenants.example.com"))
+}
