@@ -30,6 +30,7 @@ func AddFlags(f *pflag.FlagSet) *Flags {
 	f.StringVar(&x.mode, "mode", modePreview, "What is done: `preview|apply`. With preview nothing is written but what the operator has to say, whatever its account may do.")
 	f.StringVar(&o.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "The operator's own namespace, for its lease and for the Secrets of guard tokens; $POD_NAMESPACE if not given.")
 	f.BoolVar(&o.Secrets, "watch-secrets", true, "Watch which Secrets there are (metadata only). Without it no Secret is reported as missing, and none is copied.")
+	f.BoolVar(&o.Guard, "guard", false, "Keep the list by which admission policies know who may serve which host (ConfigMap i2g-hosts beside the gateway). It is for mode apply.")
 	f.BoolVar(&o.LeaderElection, "leader-elect", true, "Let one of several replicas do the work. The others hold all that it knows, and take over when it is gone.")
 	f.DurationVar(&o.Batch, "batch-interval", 200*time.Millisecond, "How long changes are collected at least before they are looked at.")
 	f.DurationVar(&o.Settle, "settle-interval", 2*time.Second, "How long the proxies are given to hear of what was applied, before what they needed until then is removed.")

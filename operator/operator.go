@@ -40,6 +40,8 @@ type Options struct {
 	// Secrets watches which Secrets there are.
 	Secrets        bool
 	LeaderElection bool
+	// Guard keeps the list of hosts that admission policies go by.
+	Guard bool
 	// Batch is how long changes are collected; Settle how long proxies are given to hear of a change.
 	Batch, Settle time.Duration
 	Workers       int
@@ -112,7 +114,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	op := &Operator{manager: m, metrics: metrics.New(o.Version)}
 	loop := sync.New(sync.Config{
 		Cache: m.GetCache(), Direct: direct, Watch: w, Events: m.GetEventRecorder(name), Metrics: op.metrics, Namespace: o.Namespace,
-		Secrets: o.Secrets, Apply: o.Apply, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Workers: o.Workers,
+		Secrets: o.Secrets, Apply: o.Apply, Guard: o.Guard, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Workers: o.Workers,
 	})
 	ready := func(*http.Request) error {
 		if ok, what := w.Synced(); !ok {

@@ -39,7 +39,7 @@ func Files(root fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, f := range crds {
-		if !strings.HasSuffix(f.Name(), ".yaml") {
+		if !strings.HasPrefix(f.Name(), "ingress2gw.io_") {
 			continue
 		}
 		text, err := fs.ReadFile(root, path.Join("deploy/crds", f.Name()))

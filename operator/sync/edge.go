@@ -78,6 +78,7 @@ func (r *round) translateEdge(e *edge, options *translate.Options, least v1alpha
 	}
 	if e.name == "live" {
 		r.m.mesh = res.MeshConfig
+		res.Objects = r.m.hosts.take(res.Objects)
 	} else {
 		apart(res.Objects)
 	}

@@ -24,6 +24,7 @@ type migration struct {
 	shadow   edge
 	applied  applied
 	mesh     manifest.Map
+	hosts    hostList
 	// blocking are protections of the whole edge that cannot be carried over.
 	blocking []v1alpha1.BlockingFinding
 	totals   v1alpha1.Totals

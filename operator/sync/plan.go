@@ -39,8 +39,9 @@ func (r *round) applyEdges(ctx context.Context) error {
 	if a.results == nil {
 		*a = applied{results: map[apply.Ref]apply.Result{}, drifted: map[apply.Ref]string{}, known: map[apply.Ref]bool{}, fights: map[apply.Ref][]time.Time{}}
 	}
-	live := &r.m.settings.Live
-	if err := r.translateEdge(&r.m.live, live, v1alpha1.PhaseLive); err != nil {
+	live := r.m.settings.Live
+	live.Target.HostList = r.Guard
+	if err := r.translateEdge(&r.m.live, &live, v1alpha1.PhaseLive); err != nil {
 		return err
 	}
 	if err := r.translateEdge(&r.m.shadow, r.m.settings.Shadow, v1alpha1.PhaseShadow); err != nil {
@@ -50,6 +51,9 @@ func (r *round) applyEdges(ctx context.Context) error {
 		return nil
 	}
 	p := r.plan()
+	if p != nil {
+		r.keepHosts(ctx, len(p.Changes) > 0)
+	}
 	if p == nil || len(p.Changes)+len(p.Remove)+len(p.Release) == 0 {
 		r.after()
 		return nil

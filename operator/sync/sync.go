@@ -33,6 +33,7 @@ type Config struct {
 	Namespace string // the operator's own
 	Secrets   bool   // the metadata of Secrets is in Cache
 	Apply     bool   // not only previews
+	Guard     bool   // keep the list of hosts that admission policies go by
 	Version   string // of this program
 	// Batch is how long changes are collected, Settle how long the proxy is given to hear of a change.
 	Batch, Settle time.Duration

@@ -1,0 +1,203 @@
+//go:build envtest
+
+package operator
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	authv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+)
+
+// chartNamespace is where the chart is installed in testdata/chart.
+const chartNamespace = "ingress2gw-system"
+
+// account gives the credentials of the operator's account with exactly the rights that a variant of the chart gives to it,
+// but for what change takes away. give hands the rest over later.
+func (c *cluster) account(t *testing.T, variant string, change func(*rbacv1.ClusterRole)) (config *rest.Config, give func()) {
+	t.Helper()
+	for _, ns := range []string{chartNamespace, "istio-ingress", "shop", "billing"} {
+		if err := c.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}); err != nil && !apierrors.IsAlreadyExists(err) {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile("../testdata/chart/" + variant + "/rendered.yaml")
+	require.NoError(t, err)
+	give = func() {}
+	for doc := range bytes.SplitSeq(text, []byte("\n---\n")) {
+		u := &unstructured.Unstructured{}
+		require.NoError(t, sigsyaml.Unmarshal(doc, &u.Object))
+		if !slices.Contains([]string{"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}, u.GetKind()) || u.GetLabels() == nil {
+			continue
+		}
+		if whole := u.DeepCopy(); u.GetKind() == "ClusterRole" && change != nil {
+			role := &rbacv1.ClusterRole{}
+			require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, role))
+			change(role)
+			u.Object, err = runtime.DefaultUnstructuredConverter.ToUnstructured(role)
+			require.NoError(t, err)
+			u.SetAPIVersion("rbac.authorization.k8s.io/v1")
+			u.SetKind("ClusterRole")
+			give = func() {
+				require.NoError(t, c.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(whole), client.FieldOwner("test"), client.ForceOwnership))
+			}
+		}
+		unstructured.RemoveNestedField(u.Object, "metadata", "creationTimestamp")
+		require.NoError(t, c.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(u), client.FieldOwner("test"), client.ForceOwnership))
+		t.Cleanup(func() { require.NoError(t, client.IgnoreNotFound(c.admin.Delete(afterwards(t), u))) })
+	}
+	set, err := kubernetes.NewForConfig(c.config)
+	require.NoError(t, err)
+	token, err := set.CoreV1().ServiceAccounts(chartNamespace).CreateToken(t.Context(), "ingress2gw", &authv1.TokenRequest{}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	config = rest.AnonymousClientConfig(c.config)
+	config.BearerToken = token.Status.Token
+	return config, give
+}
+
+// as the chart runs it.
+func asInChart(o *Options) { o.Namespace, o.LeaderElection = chartNamespace, true }
+
+func TestTheRoleForPreviewsSuffices(t *testing.T) {
+	for name, secrets := range map[string]bool{"preview": true, "without-secrets": false} {
+		t.Run(name, func(t *testing.T) {
+			s := shared.site(t, "role-"+name, nil)
+			s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
+			config, _ := shared.account(t, name, nil)
+			shared.operatorAs(t, config, func(o *Options) {
+				asInChart(o)
+				o.Apply, o.Secrets = false, secrets
+			})
+			s.eventually(func() error {
+				return s.is("shop", "web", v1alpha1.PhasePreview, v1alpha1.ConditionApplied, v1alpha1.ReasonPreview)
+			})
+			require.Empty(t, s.objects())
+		})
+	}
+}
+
+func TestTheRoleForApplyingSuffices(t *testing.T) {
+	s := shared.site(t, "role-apply", nil)
+	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseShadow))
+	config, _ := shared.account(t, "apply", nil)
+	shared.operatorAs(t, config, asInChart)
+	for _, p := range []v1alpha1.Phase{v1alpha1.PhaseShadow, v1alpha1.PhaseLive, v1alpha1.PhaseReleased, v1alpha1.PhaseLive, v1alpha1.PhasePreview} {
+		s.phase("shop", "web", p)
+		s.becomes("shop", "web", p, v1alpha1.ReasonDone)
+	}
+	require.NoError(t, s.admin.Delete(t.Context(), &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: s.name}}))
+	s.eventually(func() error {
+		err := s.admin.Get(t.Context(), client.ObjectKey{Name: s.name}, &v1alpha1.Migration{})
+		if err == nil {
+			return fmt.Errorf("the Migration is still there")
+		}
+		return client.IgnoreNotFound(err)
+	})
+}
+
+func TestTheRoleForTheGuardSuffices(t *testing.T) {
+	s := shared.site(t, "role-guard", func(m *v1alpha1.Migration) { m.Spec.Gateway.Namespace = "istio-ingress" })
+	s.ingress("shop", "web", "web.role-guard.test", phaseNote(v1alpha1.PhaseLive))
+	config, _ := shared.account(t, "guard", nil)
+	shared.operatorAs(t, config, func(o *Options) {
+		asInChart(o)
+		o.Guard = true
+	})
+	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	list := &corev1.ConfigMap{}
+	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-ingress", Name: "i2g-hosts"}, list))
+	require.Equal(t, "role-guard-shop", list.Data["web.role-guard.test"])
+	s.ingress("blog", "later", "later.role-guard.test", phaseNote(v1alpha1.PhaseLive))
+	s.becomes("blog", "later", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKeyFromObject(list), list))
+	require.Equal(t, "role-guard-blog", list.Data["later.role-guard.test"])
+}
+
+// without takes a resource out of all rules.
+func without(resource string) func(*rbacv1.ClusterRole) {
+	return func(r *rbacv1.ClusterRole) {
+		for i := range r.Rules {
+			r.Rules[i].Resources = slices.DeleteFunc(r.Rules[i].Resources, func(x string) bool { return x == resource })
+		}
+		r.Rules = slices.DeleteFunc(r.Rules, func(x rbacv1.PolicyRule) bool { return len(x.Resources)+len(x.NonResourceURLs) == 0 })
+	}
+}
+
+// A right to write that is missing is a condition of those Ingresses that need it, and all is well when it is given.
+func TestWithoutARightToWrite(t *testing.T) {
+	s := shared.site(t, "less-write", nil)
+	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
+	config, give := shared.account(t, "apply", func(r *rbacv1.ClusterRole) {
+		for i := range r.Rules {
+			if slices.Contains(r.Rules[i].Resources, "virtualservices") {
+				r.Rules[i].Resources = slices.DeleteFunc(r.Rules[i].Resources, func(x string) bool { return x == "virtualservices" })
+				r.Rules = append(r.Rules, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{"virtualservices"}, Verbs: []string{"get", "list", "watch"}})
+				break
+			}
+		}
+	})
+	shared.operatorAs(t, config, asInChart)
+	s.eventually(func() error {
+		return s.is("shop", "web", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden)
+	})
+	give()
+	s.say("shop", "web", "example.com/look", "again")
+	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+}
+
+// A right to read that is missing keeps the operator from being ready, and from doing anything with half of the picture.
+func TestWithoutARightToRead(t *testing.T) {
+	for _, resource := range []string{"services", "secrets", "ingresses"} {
+		t.Run(resource, func(t *testing.T) {
+			s := shared.site(t, "less-"+resource, nil)
+			s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
+			config, give := shared.account(t, "apply", without(resource))
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			address := l.Addr().String()
+			require.NoError(t, l.Close())
+			shared.operatorAs(t, config, func(o *Options) {
+				asInChart(o)
+				o.HealthAddress = address
+			})
+			status := func(path string, want int) {
+				t.Helper()
+				s.eventually(func() error {
+					r, err := http.Get("http://" + address + path)
+					if err != nil {
+						return err
+					}
+					defer r.Body.Close()
+					if r.StatusCode != want {
+						return fmt.Errorf("%s answers %d", path, r.StatusCode)
+					}
+					return nil
+				})
+			}
+			status("/healthz", http.StatusOK)
+			status("/readyz", http.StatusInternalServerError)
+			require.Empty(t, s.objects())
+			give()
+			status("/readyz", http.StatusOK)
+			s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+		})
+	}
+}
