@@ -351,7 +351,7 @@ func protections(patch map[string]any) []string {
 		case "i2g.ip", "i2g.basic", "i2g.any", "i2g.h2m", "i2g.ratelimit":
 			out = append(out, name)
 		}
-		if strings.HasPrefix(name, "i2g.ext.") {
+		if name == "i2g.ext" || strings.HasPrefix(name, "i2g.ext.") { // one for all ways of asking, or one for each
 			out = append(out, "i2g.ext")
 		}
 	}

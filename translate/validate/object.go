@@ -24,8 +24,13 @@ type view struct {
 	defines []string                 // of a DestinationRule
 }
 
-// maxObjectBytes leaves room for JSON's spelling and for the field managers in the 1.5 MiB that etcd stores at most.
-const maxObjectBytes = 9 << 17
+const (
+	// maxObjectBytes is how much JSON a specification may be; metadata and field managers need some of the 1.5 MiB that etcd
+	// stores at most.
+	maxObjectBytes = 1_450_000
+	// jsonOverhead is by how much JSON is longer than the wire form at the most; smaller objects need not be written.
+	jsonOverhead = 8
+)
 
 // object checks one object by itself. packed is its specification once more, packed if it can be.
 func (c *check) object(o *manifest.Object, packed any) view {
@@ -45,7 +50,7 @@ func (c *check) object(o *manifest.Object, packed any) view {
 	if spec == nil {
 		return v
 	}
-	if size := specSize(packed, spec); size > maxObjectBytes {
+	if size := jsonSize(o, packed, spec); size > maxObjectBytes {
 		c.bad(&specPlace, "", "%d bytes: the API server stores no object of that size", size)
 	}
 	before := len(c.problems)
@@ -86,11 +91,43 @@ func (c *check) object(o *manifest.Object, packed any) view {
 	return v
 }
 
-func specSize(written any, spec proto.Message) int {
-	if p, ok := written.(manifest.Packed); ok {
-		return p.Size()
+// jsonSize is the size of a specification as an API server stores it; 0 where that is far from its limit.
+func jsonSize(o *manifest.Object, packed any, spec proto.Message) int {
+	size := 0
+	switch p := packed.(type) {
+	case manifest.Packed:
+		size = p.Size()
+	default:
+		size = max(proto.Size(spec), leastSize(o.Spec))
 	}
-	return proto.Size(spec)
+	if size*jsonOverhead < maxObjectBytes {
+		return 0
+	}
+	text, err := manifest.JSON(o.Spec)
+	if err != nil {
+		return 0 // said where it is written
+	}
+	return len(text)
+}
+
+// leastSize is what a tree has at least, without writing it: the values of patches are not part of the message.
+func leastSize(tree any) int {
+	size := 0
+	switch v := tree.(type) {
+	case manifest.Packed:
+		return v.Size()
+	case manifest.Map:
+		for _, f := range v {
+			size += len(f.Key) + leastSize(f.Value)
+		}
+	case []any:
+		for _, x := range v {
+			size += leastSize(x)
+		}
+	case string:
+		return len(v)
+	}
+	return size
 }
 
 // istioType gives an empty specification for the Istio kinds, and whether o is of one.

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	filterExternal        = "i2g.ext."
+	filterExternal        = "i2g.ext"
 	filterCookie          = "i2g.ext-cookie"
 	filterResponseHeaders = "i2g.ext-headers"
 	// metadataExternal is where the filter keeps headers of the service's answer, whatever the filter is called.
@@ -48,20 +48,21 @@ func (e *emitter) externalLimit(h *model.Host, a *model.ExternalAuth) string {
 	return ""
 }
 
-// attachExternal asks a service about the requests of an entry, except from the addresses that skip lets pass. Each distinct
-// way of asking is a filter of its own, which routes switch on; what the routes add to it depends on that way alone, so that
-// they can share a name.
+// attachExternal asks a service about the requests of an entry, except from the addresses that skip lets pass. What the routes
+// add to it depends on the way of asking alone, so that they can share a name.
 func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth, skip *model.Access) {
 	config := e.extAuthz(h, a)
 	key := hashOf(config)
-	if skip == nil {
-		name := filterExternal + key
-		e.filters.use(httpFilter{name: name, object: objAccess, order: orderExternal, config: config})
-		x.patch.filter(name, &extv3.ExtAuthzPerRoute{Override: &extv3.ExtAuthzPerRoute_CheckSettings{CheckSettings: &extv3.CheckSettings{}}})
-		x.patch.guards = append(x.patch.guards, name)
-		x.patch.label("ext-" + key)
-	} else {
+	switch {
+	case skip != nil:
 		e.attachChoice(x, skip, "external", config)
+	case e.can(31):
+		e.attachService(x, config)
+		x.patch.label("ext-" + key)
+	default:
+		name := filterExternal + "." + key
+		e.switchOn(x, name, config, &extv3.CheckSettings{})
+		x.patch.label("ext-" + key)
 	}
 	e.access.checked = true
 	x.patch.metadata(metadataChecked, "yes")
@@ -74,6 +75,27 @@ func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth,
 	if len(a.ResponseHeaders) > 0 {
 		e.attachResponseHeaders(x, a.ResponseHeaders)
 	}
+}
+
+// attachService has one filter ask whatever service the route names. A filter of its own for each way of asking would stand in
+// the chain of every host with TLS: a hundred of both are too much for istiod and proxy. Proxies before Istio 1.31 may end
+// when a client goes away while such a route's service is asked (CVE-2026-47205).
+func (e *emitter) attachService(x *entry, config *extv3.ExtAuthz) {
+	route := &extv3.CheckSettings{ServiceOverride: &extv3.CheckSettings_HttpService{HttpService: config.GetHttpService()}}
+	// A route that names no service is refused: nobody answers for the filter itself.
+	config.Services = &extv3.ExtAuthz_HttpService{HttpService: &extv3.HttpService{ServerUri: &corev3.HttpUri{
+		Uri:              "http://no-service.invalid",
+		HttpUpstreamType: &corev3.HttpUri_Cluster{Cluster: "i2g-no-service"},
+		Timeout:          durationpb.New(time.Second),
+	}}}
+	e.switchOn(x, filterExternal, config, route)
+}
+
+// switchOn uses a filter that asks, and guards the entry until it is there.
+func (e *emitter) switchOn(x *entry, name string, config *extv3.ExtAuthz, route *extv3.CheckSettings) {
+	e.filters.use(httpFilter{name: name, object: objAccess, order: orderExternal, config: config})
+	x.patch.filter(name, &extv3.ExtAuthzPerRoute{Override: &extv3.ExtAuthzPerRoute_CheckSettings{CheckSettings: route}})
+	x.patch.guards = append(x.patch.guards, name)
 }
 
 // attachCookies adds the service's cookies to the answers on which the source adds them. Of several cookies of one answer the

@@ -18,7 +18,7 @@ import (
 //	i2g.length                                         (i2g-length, 10, first)
 //	i2g.ratelimit                                      (i2g-ratelimit, 5, first)
 //	Istio's own
-//	i2g.h2m, i2g.signin, i2g.realm, i2g.ip, i2g.basic, i2g.users, i2g.ext-cookie, i2g.any, i2g.ext.HASH, i2g.ext-headers  (i2g-access,
+//	i2g.h2m, i2g.signin, i2g.realm, i2g.ip, i2g.basic, i2g.users, i2g.ext-cookie, i2g.any, i2g.ext, i2g.ext-headers  (i2g-access,
 //	before the router)
 //	i2g.bandwidth, i2g.gzip, i2g.buffer, i2g.session, i2g.location-set, i2g.location-map, i2g.cookies  (50 to 58)
 const (
@@ -34,6 +34,9 @@ const (
 	objRewrite   = "i2g-rewrite"
 	objHCM       = "i2g-hcm"
 )
+
+// edgePriority is that of clusters and listeners, behind everything else.
+const edgePriority = 60
 
 var objPriority = map[string]int{
 	objRateLimit: 5, objLength: 10, objAccess: 20, objErrors: 30, objGlobal: 40,
@@ -120,7 +123,9 @@ func (e *emitter) emitEnvoyFilters() {
 		}}))
 	}
 	if len(e.extra) > 0 {
-		e.add(e.envoyFilter("i2g-edge", 60, e.extra))
+		for i, part := range inTurn(e.extra) { // priorities keep the order of several objects
+			e.add(e.envoyFilter(partName("i2g-edge", i), edgePriority+i, part))
+		}
 	}
 	e.emitRoutePatches()
 }

@@ -126,12 +126,13 @@ func (p *namedPatch) routeNames() []string {
 	return []string{p.name}
 }
 
-// emitRoutePatches writes one EnvoyFilter for all shared names and one for each Ingress with settings of its own.
+// emitRoutePatches writes one EnvoyFilter for all shared names, or several where they are many, and one for each Ingress
+// with settings of its own.
 func (e *emitter) emitRoutePatches() {
 	byOwner := map[string][]*envoyPatch{}
 	origins := map[string][]model.Origin{}
 	rules := map[string][]*model.Rule{}
-	var order []string
+	var order, shared []string // shared: the name of each shared patch
 	for _, p := range e.routes.sorted() {
 		if _, ok := byOwner[p.ingress]; !ok {
 			order = append(order, p.ingress)
@@ -154,6 +155,9 @@ func (e *emitter) emitRoutePatches() {
 			if r != nil {
 				byOwner[p.ingress] = append(byOwner[p.ingress], routePatch(n, r))
 				rules[p.ingress] = append(rules[p.ingress], p.rule)
+				if p.ingress == "" {
+					shared = append(shared, p.name)
+				}
 			}
 		}
 	}
@@ -161,18 +165,22 @@ func (e *emitter) emitRoutePatches() {
 		if len(byOwner[ingress]) == 0 {
 			continue
 		}
-		name := "i2g-routes"
-		if ingress != "" {
-			ns, n := splitRef(ingress)
-			name = e.names.claim("EnvoyFilter", e.gatewayNamespace(), "i2g-route."+ns+"."+n, ingress, maxName)
+		if ingress == "" { // what many share comes from no one
+			for i, part := range spread(byOwner[ingress], shared) {
+				if o := e.envoyFilter(partName("i2g-routes", i), 0, part); len(part) > 0 {
+					o.Stage = 1
+					e.add(o)
+				}
+			}
+			continue
 		}
+		ns, n := splitRef(ingress)
+		name := e.names.claim("EnvoyFilter", e.gatewayNamespace(), "i2g-route."+ns+"."+n, ingress, maxName)
 		o := e.envoyFilter(name, 0, byOwner[ingress])
 		o.Stage = 1
 		o.Origins, o.Annotations = origins[ingress], originAnnotation(origins[ingress])
-		if ingress != "" { // what many share comes from no one
-			for i, r := range rules[ingress] {
-				e.tracer.patch(o, i, r)
-			}
+		for i, r := range rules[ingress] {
+			e.tracer.patch(o, i, r)
 		}
 		e.add(o)
 	}
