@@ -8,11 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -351,3 +353,33 @@ func (s *site) gone(o client.Object) {
 		return fmt.Errorf("%T %s is there: %w", o, o.GetName(), err)
 	})
 }
+
+// dying runs an operator that ends as a killed one does: no request goes out any more, and none that is under way says how it ended.
+func (c *cluster) dying(t *testing.T) (kill func()) {
+	t.Helper()
+	config := rest.CopyConfig(c.config)
+	dead := &atomic.Bool{}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			if dead.Load() {
+				return nil, errors.New("killed")
+			}
+			answer, err := next.RoundTrip(r)
+			if dead.Load() && err == nil {
+				answer.Body.Close()
+				return nil, errors.New("killed")
+			}
+			return answer, err
+		})
+	})
+	stop := c.operatorAs(t, config, nil)
+	return func() {
+		dead.Store(true)
+		stop()
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

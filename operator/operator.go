@@ -3,10 +3,12 @@ package operator
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,7 +18,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/client-go/discovery"
+	coordination "k8s.io/client-go/kubernetes/typed/coordination/v1"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -77,16 +81,20 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	var w *watch.Watcher
 	failed := watch.Late(&w)
 	grace := 20 * time.Second
+	lease, err := lock(config, o)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
 	m, err := manager.New(config, manager.Options{
 		Scheme:                        scheme,
 		Cache:                         cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed},
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.HealthAddress,
 		LeaderElection:                o.LeaderElection,
-		LeaderElectionID:              name,
-		LeaderElectionNamespace:       o.Namespace,
 		LeaderElectionReleaseOnCancel: true,
 		GracefulShutdownTimeout:       &grace,
+
+		LeaderElectionResourceLockInterface: lease,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
@@ -128,6 +136,26 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	)
 	m.GetLogger().Info("Operator is set up", "version", o.Version, "apply", o.Apply, "secrets", o.Secrets)
 	return op, err
+}
+
+// lock is the lease by which replicas agree on one. It records no events, for which another right would be needed.
+func lock(config *rest.Config, o Options) (resourcelock.Interface, error) {
+	if !o.LeaderElection {
+		return nil, nil
+	}
+	c, err := coordination.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, err
+	}
+	return &resourcelock.LeaseLock{
+		LeaseMeta:  metav1.ObjectMeta{Namespace: o.Namespace, Name: name},
+		Client:     c,
+		LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + rand.Text()},
+	}, nil
 }
 
 // metricsOptions serve metrics by TLS, without HTTP/2 and its resets, to those who may see them.

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/sync"
 	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
@@ -37,7 +38,11 @@ func strip(in any) (any, error) {
 	case *metav1.PartialObjectMetadata:
 		o.Annotations, o.OwnerReferences, o.Finalizers = nil, nil, nil
 	case *unstructured.Unstructured:
+		released, ok := o.GetAnnotations()[apply.AnnotationReleased]
 		o.SetAnnotations(nil)
+		if ok {
+			o.SetAnnotations(map[string]string{apply.AnnotationReleased: released})
+		}
 		unstructured.RemoveNestedField(o.Object, "status")
 	}
 	return in, nil

@@ -64,6 +64,7 @@ type Change struct {
 	*Desired
 	Live  *Live // what is there; nil if nothing is known of it
 	Known bool  // it was there, and the operator's
+	Back  bool  // it is taken back if it was handed over
 	Force bool  // take fields that somebody else changed
 	// Needs are objects without which this one must not be applied.
 	Needs []Ref
@@ -322,7 +323,7 @@ func (r *run) first(ctx context.Context, c *Change) bool {
 		c.Live = &Live{Ref: c.Ref, UID: u.GetUID(), Version: u.GetResourceVersion(), Adopted: u.GetAnnotations()[v1alpha1.AnnotationAdopted] != ""}
 		c.Force = r.Repair
 		return false
-	case u.GetAnnotations()[AnnotationReleased] == r.Migration:
+	case c.Back && u.GetAnnotations()[AnnotationReleased] == r.Migration:
 		c.Force = true
 		return false
 	case r.Adopt && u.GetLabels()[labelManagedBy] == managedBy && u.GetLabels()[v1alpha1.LabelMigration] == "":
@@ -426,7 +427,7 @@ func (r *run) release(ctx context.Context, l *Live) {
 		r.set(l.Ref, failure(err))
 		return
 	}
-	r.set(l.Ref, Result{State: Removed})
+	r.set(l.Ref, Result{State: Removed, Version: u.GetResourceVersion()})
 }
 
 // handOver removes what is the operator's.

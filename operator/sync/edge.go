@@ -90,10 +90,11 @@ func (r *round) want(e *edge, objects []*manifest.Object) error {
 	digests := make(map[apply.Ref]memo, len(objects))
 	e.objects, e.desired = objects, make(map[apply.Ref]*apply.Desired, len(objects))
 	for _, o := range objects {
-		ref, fingerprint := apply.RefOf(o), fingerprint(o)
+		ref := apply.RefOf(o)
+		sum, packed := fingerprint(o)
 		old := e.digests[ref]
-		if old.fingerprint != fingerprint {
-			old = memo{fingerprint: fingerprint}
+		if !packed || old.fingerprint != sum {
+			old = memo{fingerprint: sum}
 		}
 		d, err := apply.Want(o, r.m.name, e.name, old.hash)
 		if err != nil {
@@ -107,11 +108,11 @@ func (r *round) want(e *edge, objects []*manifest.Object) error {
 	return nil
 }
 
-// fingerprint sums up an object without writing it out; what is not in wire form never has the same twice.
-func fingerprint(o *manifest.Object) (sum [sha256.Size]byte) {
-	p, ok := o.Spec.(manifest.Packed)
-	if !ok || len(o.Fields) > 0 {
-		return sum
+// fingerprint sums up an object without writing it out, if it is in wire form.
+func fingerprint(o *manifest.Object) (sum [sha256.Size]byte, packed bool) {
+	p, packed := o.Spec.(manifest.Packed)
+	if !packed || len(o.Fields) > 0 {
+		return sum, false
 	}
 	h := sha256.New()
 	_, _ = io.WriteString(h, p.Key())
@@ -122,7 +123,7 @@ func fingerprint(o *manifest.Object) (sum [sha256.Size]byte) {
 		_, _ = io.WriteString(h, "\x01")
 	}
 	h.Sum(sum[:0])
-	return sum
+	return sum, true
 }
 
 const shadowPrefix = "i2g-shadow."

@@ -124,6 +124,8 @@ func (r *round) plan() *apply.Plan {
 			continue
 		}
 		if c := r.change(d, l, ok && l.Ours, results); c != nil {
+			// What was handed over stays so as long as one of those that got it is there.
+			c.Back = !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return phases.released[k] })
 			p.Changes = append(p.Changes, *c)
 		}
 	}
@@ -246,7 +248,7 @@ func (r *round) learn(ctx context.Context, p *apply.Plan, results map[apply.Ref]
 			r.Watch.Live.Applied(a.desired[ref].AsApplied(res))
 			a.known[ref] = true
 		case apply.Removed:
-			r.Watch.Live.Removed(ref)
+			r.Watch.Live.Removed(ref, res.Version)
 			delete(a.known, ref)
 		case apply.KindMissing:
 			r.Watch.Lost(ref.GVK())

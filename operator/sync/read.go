@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
@@ -201,8 +202,8 @@ func (l *Loop) readRules(ctx context.Context, in *input) error {
 	k.Begin()
 	defer k.End()
 	err := l.istio(ctx, "DestinationRule", func(o *unstructured.Unstructured) error {
-		if o.GetLabels()[v1alpha1.LabelMigration] != "" {
-			return nil
+		if o.GetLabels()[v1alpha1.LabelMigration] != "" || o.GetAnnotations()[apply.AnnotationReleased] != "" {
+			return nil // made by a translation
 		}
 		x, err := k.Get(keyOf(o), versionOf(o), func() (*snapshot.DestinationRule, error) { return inputs.ReadRule(o) })
 		if x != nil {

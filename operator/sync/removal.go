@@ -61,7 +61,7 @@ func (l *Loop) dismantle(ctx context.Context, in *input, m *migration, o *v1alph
 		if res.State != apply.Removed {
 			return errors.Join(fmt.Errorf("removing %s: %s", ref, res.Message), l.stuck(ctx, m, o, problem{string(res.State), res.Message}))
 		}
-		l.Watch.Live.Removed(ref)
+		l.Watch.Live.Removed(ref, res.Version)
 	}
 	for _, t := range in.translations {
 		if t.Spec.Migration == m.name {

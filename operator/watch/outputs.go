@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 )
 
@@ -11,12 +13,30 @@ import (
 type Outputs struct {
 	mu   sync.Mutex
 	live map[apply.Ref]apply.Live
+	gone map[apply.Ref]removal // until a watch says so, too
+}
+
+// removal is what is known of an object that was removed: that it is not there with this UID, or was handed over at this version.
+type removal struct {
+	uid     types.UID
+	version string
+}
+
+// covers tells whether a watch tells of the object as it was before its removal.
+func (r removal) covers(l apply.Live) bool {
+	if r.version != "" {
+		return !apply.Newer(l.Version, r.version)
+	}
+	return r.uid == l.UID
 }
 
 // Saw takes what a watch says of an object. It tells whether that is news: somebody else changed it.
 func (o *Outputs) Saw(l apply.Live) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if r, removed := o.gone[l.Ref]; removed && r.covers(l) {
+		return false
+	}
 	known, ok := o.live[l.Ref]
 	if ok && (known.Version == l.Version || apply.Newer(known.Version, l.Version)) {
 		return false
@@ -32,6 +52,7 @@ func (o *Outputs) Saw(l apply.Live) bool {
 func (o *Outputs) Gone(l apply.Live) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	delete(o.gone, l.Ref)
 	known, ok := o.live[l.Ref]
 	if !ok || known.UID != "" && l.UID != known.UID || apply.Newer(known.Version, l.Version) {
 		return false
@@ -47,17 +68,26 @@ func (o *Outputs) Applied(l apply.Live) {
 	if known, ok := o.live[l.Ref]; ok && apply.Newer(known.Version, l.Version) {
 		return // changed since
 	}
+	delete(o.gone, l.Ref)
 	if o.live == nil {
 		o.live = map[apply.Ref]apply.Live{}
 	}
 	o.live[l.Ref] = l
 }
 
-// Removed notes that an object was removed or handed over.
-func (o *Outputs) Removed(r apply.Ref) {
+// Removed notes that an object was removed, or handed over at a version.
+func (o *Outputs) Removed(ref apply.Ref, version string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.live, r)
+	known, ok := o.live[ref]
+	if !ok {
+		return
+	}
+	if o.gone == nil {
+		o.gone = map[apply.Ref]removal{}
+	}
+	o.gone[ref] = removal{known.UID, version}
+	delete(o.live, ref)
 }
 
 // List gives the objects of an edge, in order.

@@ -1,0 +1,200 @@
+//go:build envtest
+
+package operator
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+)
+
+// account makes a user with some rights in all namespaces, and some in that of the operator.
+func (c *cluster) account(t *testing.T, name string, wide, own []rbacv1.PolicyRule) *rest.Config {
+	t.Helper()
+	user, err := c.env.AddUser(envtest.User{Name: name}, nil)
+	require.NoError(t, err)
+	subject := []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: name}}
+	for _, o := range []client.Object{
+		&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: wide},
+		&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}},
+		&rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: "ops", Name: name}, Rules: own},
+		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "ops", Name: name}, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name}},
+	} {
+		require.NoError(t, c.admin.Create(t.Context(), o))
+	}
+	return user.Config()
+}
+
+// refusals notes what an account was refused.
+type refusals struct {
+	mu   sync.Mutex
+	what []string
+}
+
+func (r *refusals) watch(config *rest.Config) *rest.Config {
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(q *http.Request) (*http.Response, error) {
+			answer, err := next.RoundTrip(q)
+			if err == nil && answer.StatusCode == http.StatusForbidden {
+				r.mu.Lock()
+				r.what = append(r.what, q.Method+" "+q.URL.Path)
+				r.mu.Unlock()
+			}
+			return answer, err
+		})
+	})
+	return config
+}
+
+func (r *refusals) none(t *testing.T) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.what {
+		t.Errorf("refused: %s", w)
+	}
+}
+
+// deployedRights are the rights that a kustomization gives.
+func deployedRights(t *testing.T, name string) (wide, own []rbacv1.PolicyRule) {
+	t.Helper()
+	objects := deployed(t, name)
+	for _, o := range objects {
+		if r, ok := o.(*rbacv1.Role); ok {
+			own = append(own, r.Rules...)
+		}
+	}
+	return rights(objects), own
+}
+
+// applyRights are those that --mode=apply needs besides.
+func applyRights() []rbacv1.PolicyRule {
+	all := []string{"get", "list", "watch", "create", "update", "patch", "delete"}
+	return []rbacv1.PolicyRule{
+		{APIGroups: []string{"networking.istio.io"}, Resources: []string{"destinationrules", "envoyfilters", "gateways", "serviceentries", "virtualservices"}, Verbs: all},
+		{APIGroups: []string{"telemetry.istio.io"}, Resources: []string{"telemetries"}, Verbs: all},
+		{APIGroups: []string{"ingress2gw.io"}, Resources: []string{"migrations"}, Verbs: []string{"patch"}},
+	}
+}
+
+func TestThePreviewNeedsNoMoreThanItsRole(t *testing.T) {
+	wide, own := deployedRights(t, "preview")
+	config := shared.account(t, "previewer", wide, own)
+	s := shared.site(t, "rights", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	var refused refusals
+	stop := shared.operatorAs(t, refused.watch(config), func(o *Options) { o.Apply, o.LeaderElection = false, true })
+	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonSuspended)
+	if got := keys(s.objects()); len(got) > 0 {
+		t.Errorf("the preview applied %v", got)
+	}
+	s.remove("shop", "a")
+	stop()
+	refused.none(t)
+}
+
+func TestApplyingNeedsNoMoreThanItsRole(t *testing.T) {
+	wide, own := deployedRights(t, "preview")
+	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
+	config := shared.account(t, "applier", append(wide, applyRights()...), own)
+	s := shared.site(t, "applies", func(m *v1alpha1.Migration) { m.Spec.OnDelete = "prune" })
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	var refused refusals
+	stop := shared.operatorAs(t, refused.watch(config), func(o *Options) { o.LeaderElection = true })
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.phase("shop", "a", v1alpha1.PhaseReleased)
+	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
+	s.phase("shop", "a", v1alpha1.PhaseLive)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.phase("shop", "a", v1alpha1.PhasePreview)
+	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	s.empty()
+	stop()
+	refused.none(t)
+}
+
+func TestWithLessItSaysSo(t *testing.T) {
+	wide, own := deployedRights(t, "preview")
+	less := applyRights()
+	less[0].Resources = []string{"destinationrules", "gateways", "serviceentries", "virtualservices"}
+	less = append(less, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{"envoyfilters"}, Verbs: []string{"list", "watch"}})
+	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
+	config := shared.account(t, "lesser", append(wide, less...), own)
+	s := shared.site(t, "lesser", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	s.ingress("blog", "b", "b.test")
+	shared.operatorAs(t, config, nil)
+	s.eventually(func() error {
+		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden)
+	})
+	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	for _, o := range s.objects() { // a route without its protection
+		if o.GetKind() == "VirtualService" {
+			t.Errorf("there is a VirtualService %s", o.GetName())
+		}
+	}
+}
+
+// controllers runs the parts of the controller manager that namespaces and owners need.
+func (c *cluster) controllers(t *testing.T) {
+	t.Helper()
+	user, err := c.env.AddUser(envtest.User{Name: "controllers", Groups: []string{"system:masters"}}, nil)
+	require.NoError(t, err)
+	kubeconfig, err := user.KubeConfig()
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, os.WriteFile(file, kubeconfig, 0o600))
+	cmd := exec.Command(filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kube-controller-manager"),
+		"--kubeconfig="+file, "--leader-elect=false", "--secure-port=0", "--controllers=namespace-controller,garbage-collector-controller")
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
+func TestANamespaceIsDeleted(t *testing.T) {
+	shared.controllers(t)
+	s := shared.site(t, "leaves", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	s.ingress("shop", "p", "p.test")
+	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("blog", "p", "q.test")
+	shared.operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	// An Ingress that was never applied takes its IngressTranslation along.
+	preview, err := s.translation("blog", "p")
+	require.NoError(t, err)
+	s.remove("blog", "p")
+	s.gone(preview)
+
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.ns("shop")}}
+	require.NoError(t, s.admin.Delete(t.Context(), ns))
+	s.gone(ns)
+	s.eventually(func() error {
+		for name := range s.objects() {
+			if name == "EnvoyFilter "+s.ns("edge")+"/i2g-route."+s.ns("shop")+".a" {
+				return fmt.Errorf("there is %s", name)
+			}
+		}
+		return nil
+	})
+	time.Sleep(100 * time.Millisecond)
+	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+}

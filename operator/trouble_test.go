@@ -1,0 +1,291 @@
+//go:build envtest
+
+package operator
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+)
+
+const allowList = `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`
+
+// TestKilledAnywhereItConverges ends the operator again and again while hosts move, and compares what is there in the end with what an
+// operator does that is left alone.
+func TestKilledAnywhereItConverges(t *testing.T) {
+	const seed = 7
+	random := rand.New(rand.NewPCG(seed, seed))
+	s := shared.site(t, "killed", nil)
+	type ingress struct{ namespace, name string }
+	var all []ingress
+	for i := range 12 {
+		x := ingress{[]string{"shop", "blog"}[i%2], fmt.Sprintf("i%d", i)}
+		all = append(all, x)
+		s.ingress(x.namespace, x.name, fmt.Sprintf("h%d.test", i/2), allowList) // two namespaces share each host
+	}
+	phases := []v1alpha1.Phase{v1alpha1.PhasePreview, v1alpha1.PhaseShadow, v1alpha1.PhaseLive}
+	wanted := map[ingress]v1alpha1.Phase{}
+	for range 12 {
+		dies := shared.dying(t)
+		for range 3 {
+			i := random.IntN(len(all) / 2)
+			p := phases[random.IntN(len(phases))]
+			for _, x := range all[2*i : 2*i+2] {
+				s.phase(x.namespace, x.name, p)
+				wanted[x] = p
+			}
+			time.Sleep(time.Duration(random.IntN(120)) * time.Millisecond)
+		}
+		dies()
+	}
+	for _, x := range all {
+		if wanted[x] == "" {
+			wanted[x] = v1alpha1.PhasePreview
+		}
+	}
+	settle := func() map[string]string {
+		shared.operator(t, nil)
+		for _, x := range all {
+			s.becomes(x.namespace, x.name, wanted[x], v1alpha1.ReasonDone)
+		}
+		var last map[string]string
+		s.eventually(func() error { // what is no longer needed goes last
+			now := s.bytes()
+			if diff := cmp.Diff(last, now); diff != "" || last == nil {
+				last = now
+				time.Sleep(500 * time.Millisecond)
+				return fmt.Errorf("it still changes: %s", diff)
+			}
+			return nil
+		})
+		return last
+	}
+	got := settle()
+	for _, x := range all {
+		s.phase(x.namespace, x.name, v1alpha1.PhasePreview)
+	}
+	for _, x := range all {
+		s.becomes(x.namespace, x.name, v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	}
+	s.empty()
+	for _, x := range all {
+		s.phase(x.namespace, x.name, wanted[x])
+	}
+	want := settle()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-undisturbed +killed):\n%s", diff)
+	}
+}
+
+func TestOfTwoReplicasOneTakesOver(t *testing.T) {
+	s := shared.site(t, "replicas", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	elect := func(o *Options) { o.LeaderElection = true }
+	first := shared.operator(t, elect)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	second := shared.operator(t, elect)
+	defer second()
+	want := s.bytes()
+	first()
+	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	name := "VirtualService " + s.ns("shop") + "/i2g-a.test"
+	if diff := cmp.Diff(want[name], s.bytes()[name]); diff != "" {
+		t.Errorf("(-first +second):\n%s", diff)
+	}
+}
+
+func TestHostilesCostOnlyThemselves(t *testing.T) {
+	s := shared.site(t, "hostile", nil)
+	s.ingress("shop", "good", "good.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	shared.operator(t, nil)
+	s.becomes("shop", "good", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	want := s.bytes()
+	live := phaseNote(v1alpha1.PhaseLive)
+	huge := strings.Repeat("x", 200_000)
+	s.ingress("blog", "huge", "huge.test", live, "nginx.ingress.kubernetes.io/configuration-snippet: "+huge)
+	s.ingress("blog", "quotes", "quotes.test", live, `nginx.ingress.kubernetes.io/custom-headers: "a/b\n---\nkind: Secret"`)
+	s.ingress("blog", "format", "format.test", live, `nginx.ingress.kubernetes.io/upstream-vhost: "%REQ(secret)%\u0001"`)
+	s.ingress("blog", "regex", "regex.test", live, `nginx.ingress.kubernetes.io/use-regex: "true"`, `nginx.ingress.kubernetes.io/rewrite-target: "/$1/((((("`)
+	s.ingress("blog", "ranges", "ranges.test", live, `nginx.ingress.kubernetes.io/whitelist-source-range: "nonsense"`)
+	s.ingress("blog", "word", "word.test", v1alpha1.AnnotationPhase+": LIVE")
+	s.ingress("blog", "thief", "good.test", v1alpha1.AnnotationPhase+": preview") // would take the host down with it
+	s.ingress("blog", "second", "second.test", live)
+	s.becomes("blog", "second", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("blog", "word", v1alpha1.PhasePreview, v1alpha1.ReasonInvalid)
+	s.becomes("shop", "good", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	for _, name := range []string{"huge", "quotes", "format", "regex", "ranges", "thief"} {
+		s.eventually(func() error {
+			it, err := s.translation("blog", name)
+			if err == nil && len(it.Status.Conditions) == 0 {
+				err = fmt.Errorf("%s has no status", name)
+			}
+			return err
+		})
+	}
+	now := s.bytes()
+	for _, name := range []string{"VirtualService " + s.ns("shop") + "/i2g-good.test", "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".good"} {
+		if diff := cmp.Diff(want[name], now[name]); diff != "" {
+			t.Errorf("%s (-before +after):\n%s", name, diff)
+		}
+	}
+	for name := range now {
+		if strings.HasPrefix(name, "Secret ") {
+			t.Errorf("there is %s", name)
+		}
+	}
+}
+
+func TestALostProtectionKeepsAHostBack(t *testing.T) {
+	s := shared.site(t, "blocked", nil)
+	users := []string{"nginx.ingress.kubernetes.io/auth-type: basic", "nginx.ingress.kubernetes.io/auth-secret: users"}
+	for _, n := range []string{"shop", "blog"} {
+		s.create(`{apiVersion: v1, kind: Secret, metadata: {name: users, namespace: NAME-` + n + `}, stringData: {auth: "ann:x"}}`)
+	}
+	s.ingress("shop", "a", "a.test", append(users, phaseNote(v1alpha1.PhaseLive))...)
+	s.ingress("shop", "b", "a.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("blog", "c", "c.test", phaseNote(v1alpha1.PhaseLive))
+	shared.operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseShadow, v1alpha1.ReasonBlocked)
+	s.becomes("shop", "b", v1alpha1.PhaseShadow, v1alpha1.ReasonBlocked)
+	s.becomes("blog", "c", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	it, err := s.translation("shop", "a")
+	require.NoError(t, err)
+	if it.Status.BlockingCount == 0 || it.Status.Blocking[0].Code == "" {
+		t.Errorf("what blocks is not said: %+v", it.Status)
+	}
+	s.say("shop", "a", v1alpha1.AnnotationWaive, it.Status.Blocking[0].Code+": the mesh does it")
+	s.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	// A live host whose route closes is not taken down.
+	s.say("blog", "c", "nginx.ingress.kubernetes.io/auth-type", "basic")
+	s.say("blog", "c", "nginx.ingress.kubernetes.io/auth-secret", "users")
+	s.becomes("blog", "c", v1alpha1.PhaseLive, v1alpha1.ReasonBlocked)
+}
+
+func TestTwoMigrationsDoNotShareAGateway(t *testing.T) {
+	s := shared.site(t, "overlap", nil)
+	shared.operator(t, nil)
+	m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: "overlap-z"}, Spec: v1alpha1.MigrationSpec{Gateway: v1alpha1.Gateway{Namespace: s.ns("shadow")}}}
+	require.NoError(t, s.admin.Create(t.Context(), m))
+	t.Cleanup(func() { _ = s.admin.Delete(context.WithoutCancel(t.Context()), m) })
+	s.eventually(func() error { return s.migrationIs(m.Name, v1alpha1.ReasonOverlap) })
+	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonDone) })
+}
+
+func (s *site) migrationIs(name, reason string) error {
+	m := &v1alpha1.Migration{}
+	if err := s.admin.Get(s.t.Context(), client.ObjectKey{Name: name}, m); err != nil {
+		return err
+	}
+	if c := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionReady); c == nil || c.Reason != reason {
+		return fmt.Errorf("Migration %s is %+v, not %s", name, m.Status.Conditions, reason)
+	}
+	return nil
+}
+
+func TestWhatNobodyMeantIsNotDone(t *testing.T) {
+	s := shared.site(t, "limits", func(m *v1alpha1.Migration) { m.Spec.Limits = v1alpha1.Limits{Removals: 3, Objects: 30} })
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	shared.operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	want := s.bytes()
+	s.phase("shop", "a", v1alpha1.PhasePreview)
+	s.phase("shop", "b", v1alpha1.PhasePreview)
+	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonLimitExceeded) })
+	if diff := cmp.Diff(keys(want), keys(s.objects())); diff != "" {
+		t.Errorf("(-before +after):\n%s", diff)
+	}
+	s.migration(func(m *v1alpha1.MigrationSpec) { m.Limits.Removals = 0 })
+	s.empty()
+	s.migration(func(m *v1alpha1.MigrationSpec) { m.Limits.Objects = 2 })
+	s.phase("shop", "a", v1alpha1.PhaseLive)
+	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonLimitExceeded) })
+	s.empty()
+}
+
+func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
+	for want, change := range map[string]func(*v1alpha1.MigrationSpec){
+		"needs a namespace of its own": func(m *v1alpha1.MigrationSpec) { m.Shadow = &v1alpha1.ShadowGateway{Namespace: "istio-system"} },
+		"needs a shadow gateway":       func(m *v1alpha1.MigrationSpec) { m.DefaultPhase = v1alpha1.PhaseShadow },
+		"have no shadow": func(m *v1alpha1.MigrationSpec) {
+			m.Shadow, m.GatewayMap = &v1alpha1.ShadowGateway{Namespace: "x"}, []v1alpha1.GatewayMapping{{Host: "*", Gateway: v1alpha1.ObjectName{Namespace: "a", Name: "b"}}}
+		},
+		"must be two ports":    func(m *v1alpha1.MigrationSpec) { m.Gateway.HTTPPort, m.Gateway.HTTPSPort = 80, 80 },
+		"Unsupported value":    func(m *v1alpha1.MigrationSpec) { m.Drift = "maybe" },
+		"should match":         func(m *v1alpha1.MigrationSpec) { m.Target.IstioVersion = "new" },
+		"spec.waive[0].reason": func(m *v1alpha1.MigrationSpec) { m.Waive = []v1alpha1.Waiver{{Code: "I2G4001"}} },
+	} {
+		m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: "contradiction"}}
+		change(&m.Spec)
+		if err := shared.admin.Create(t.Context(), m, client.DryRunAll); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: strings.Repeat("x", 64)}}
+	if err := shared.admin.Create(t.Context(), m, client.DryRunAll); err == nil {
+		t.Error("a name that is no label is accepted")
+	}
+}
+
+// TestKindsThatComeLate has an API server of its own, because the shared one has Istio's kinds.
+func TestKindsThatComeLate(t *testing.T) {
+	crds, err := istioCRDs()
+	require.NoError(t, err)
+	c, err := start("../deploy/crds")
+	require.NoError(t, err)
+	t.Cleanup(c.stop)
+	s := c.site(t, "late", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("blog", "b", "b.test")
+	c.operator(t, nil)
+	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	s.eventually(func() error {
+		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonKindMissing)
+	})
+	_, err = envtest.InstallCRDs(c.config, envtest.CRDInstallOptions{Paths: []string{crds}, MaxTime: time.Minute})
+	require.NoError(t, err)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.get("VirtualService " + s.ns("shop") + "/i2g-a.test")
+}
+
+func TestTheGuardTokenIsKept(t *testing.T) {
+	s := shared.site(t, "token", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	stop := shared.operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	secret := &corev1.Secret{}
+	key := client.ObjectKey{Namespace: "ops", Name: "ingress2gw-guard-token"}
+	require.NoError(t, s.admin.Get(t.Context(), key, secret))
+	if len(secret.Data["token"]) < 20 {
+		t.Errorf("the token has %d bytes", len(secret.Data["token"]))
+	}
+	want := s.bytes()
+	for name, text := range want {
+		if strings.Contains(text, string(secret.Data["token"])) {
+			t.Errorf("%s holds the token itself", name)
+		}
+	}
+	stop()
+	shared.operator(t, nil)
+	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	filter := "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a"
+	if diff := cmp.Diff(want[filter], s.bytes()[filter]); diff != "" {
+		t.Errorf("(-before +after):\n%s", diff)
+	}
+}

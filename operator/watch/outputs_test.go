@@ -1,0 +1,79 @@
+package watch
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/ingress2gw/ingress2gw/operator/apply"
+)
+
+func live(uid, version, hash, content string) apply.Live {
+	return apply.Live{
+		Ref: apply.Ref{Kind: "Gateway", Namespace: "edge", Name: "g"}, UID: types.UID(uid), Version: version, Migration: "m", Edge: "live", Hash: hash, Content: content, Ours: true,
+	}
+}
+
+func TestWhatWatchesSayLate(t *testing.T) {
+	ref := live("", "", "", "").Ref
+	none := apply.Live{}
+	for name, tt := range map[string]struct {
+		do   func(o *Outputs) (news bool)
+		news bool
+		want apply.Live
+	}{
+		"what was applied is no news":     {func(o *Outputs) bool { o.Applied(live("u", "5", "h", "h")); return o.Saw(live("u", "5", "h", "h")) }, false, live("u", "5", "h", "h")},
+		"an older state is none":          {func(o *Outputs) bool { o.Applied(live("u", "5", "h", "h")); return o.Saw(live("u", "4", "x", "y")) }, false, live("u", "5", "h", "h")},
+		"what somebody changed is":        {func(o *Outputs) bool { o.Applied(live("u", "5", "h", "h")); return o.Saw(live("u", "6", "h", "y")) }, true, live("u", "6", "h", "y")},
+		"a new version of the same is no": {func(o *Outputs) bool { o.Applied(live("u", "5", "h", "h")); return o.Saw(live("u", "6", "h", "h")) }, false, live("u", "6", "h", "h")},
+		"what nobody knew is":             {func(o *Outputs) bool { return o.Saw(live("u", "6", "h", "h")) }, true, live("u", "6", "h", "h")},
+		"what was applied after a change": {func(o *Outputs) bool {
+			o.Saw(live("u", "6", "h", "y"))
+			o.Applied(live("u", "5", "h", "h"))
+			return false
+		}, false, live("u", "6", "h", "y")},
+		"a deletion":      {func(o *Outputs) bool { o.Applied(live("u", "5", "h", "h")); return o.Gone(live("u", "6", "h", "h")) }, true, none},
+		"an old deletion": {func(o *Outputs) bool { o.Applied(live("u2", "7", "h", "h")); return o.Gone(live("u", "6", "h", "h")) }, false, live("u2", "7", "h", "h")},
+		"what was removed does not come back": {func(o *Outputs) bool {
+			o.Applied(live("u", "5", "h", "h"))
+			o.Removed(ref, "")
+			return o.Saw(live("u", "5", "h", "h"))
+		}, false, none},
+		"another of the name does": {func(o *Outputs) bool {
+			o.Applied(live("u", "5", "h", "h"))
+			o.Removed(ref, "")
+			return o.Saw(live("u2", "8", "h", "h"))
+		}, true, live("u2", "8", "h", "h")},
+		"what was handed over does not": {func(o *Outputs) bool {
+			o.Applied(live("u", "5", "h", "h"))
+			o.Removed(ref, "6")
+			return o.Saw(live("u", "5", "h", "h")) || o.Gone(live("u", "6", "", ""))
+		}, false, none},
+		"but does when it is taken back": {func(o *Outputs) bool {
+			o.Applied(live("u", "5", "h", "h"))
+			o.Removed(ref, "6")
+			o.Applied(live("u", "7", "h", "h"))
+			return o.Saw(live("u", "8", "h", "y")) && !o.Gone(live("u", "6", "", ""))
+		}, true, live("u", "8", "h", "y")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &Outputs{}
+			if got := tt.do(o); got != tt.news {
+				t.Errorf("news: %v", got)
+			}
+			var got apply.Live
+			for _, l := range o.List("m", "live") {
+				got = l
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	o := &Outputs{}
+	o.Applied(live("u", "5", "h", "h"))
+	if len(o.List("other", "live"))+len(o.List("m", "shadow")) > 0 {
+		t.Error("it is listed for others")
+	}
+}
