@@ -4,12 +4,19 @@ package operator
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	authv1 "k8s.io/api/authentication/v1"
@@ -73,7 +80,7 @@ func (c *cluster) account(t *testing.T, variant string, change func(*rbacv1.Clus
 	return config, give
 }
 
-// as the chart runs it.
+// asInChart is how the chart runs it.
 func asInChart(o *Options) { o.Namespace, o.LeaderElection = chartNamespace, true }
 
 func TestTheRoleForPreviewsSuffices(t *testing.T) {
@@ -129,6 +136,53 @@ func TestTheRoleForTheGuardSuffices(t *testing.T) {
 	s.becomes("blog", "later", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKeyFromObject(list), list))
 	require.Equal(t, "role-guard-blog", list.Data["later.role-guard.test"])
+}
+
+// With the right to read exactly the Secrets that are to be copied.
+func TestTheRoleForCopiesSuffices(t *testing.T) {
+	s := shared.site(t, "role-copies", func(m *v1alpha1.Migration) {
+		m.Spec.Gateway.Namespace, m.Spec.TLS.Policy = "istio-ingress", "copy"
+	})
+	config, _ := shared.account(t, "certificates", nil)
+	crt, key := keyPair(t)
+	for _, o := range []client.Object{
+		&corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"}, Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}}},
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web-tls"}, Type: corev1.SecretTypeTLS, Data: map[string][]byte{"tls.crt": crt, "tls.key": key}},
+		s.parse(`
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: copied, namespace: shop, annotations: {ingress2gw.io/phase: live}}
+spec:
+  ingressClassName: NAME
+  tls: [{hosts: [web.copies.test], secretName: web-tls}]
+  rules: [{host: web.copies.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]`)[0],
+	} {
+		require.NoError(t, s.admin.Create(t.Context(), o))
+	}
+	shared.operatorAs(t, config, asInChart)
+	s.eventually(func() error {
+		copied := &corev1.Secret{}
+		if err := s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-ingress", Name: "shop.web-tls"}, copied); err != nil {
+			return err
+		}
+		if !bytes.Equal(copied.Data["tls.crt"], crt) || !bytes.Equal(copied.Data["tls.key"], key) {
+			return fmt.Errorf("the copy is another")
+		}
+		return nil
+	})
+}
+
+// keyPair is a self-signed certificate with its key.
+func keyPair(t *testing.T) (crt, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"web.copies.test"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	require.NoError(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
 }
 
 // without takes a resource out of all rules.
