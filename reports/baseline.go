@@ -54,6 +54,8 @@ func ReadBaseline(r io.Reader) (Baseline, error) {
 		case "findings":
 			listed = true
 			err = b.findings(d)
+		case "suppressedFindings": // they count, too
+			err = b.findings(d)
 		default:
 			err = d.Decode(&json.RawMessage{})
 		}

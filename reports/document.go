@@ -165,6 +165,13 @@ type jsonGenerated struct {
 	Owner string `json:"owner"`
 }
 
+// jsonHidden is a finding that is suppressed: just enough for a report to be a baseline.
+type jsonHidden struct {
+	Code   finding.Code `json:"code"`
+	Object *jsonObject  `json:"object,omitempty"`
+	Field  string       `json:"field,omitempty"`
+}
+
 // section is a list of the document.
 type section struct {
 	name string
@@ -184,16 +191,20 @@ func list[T any](name string, items []T, entry func(T) any) section {
 // sections are the lists of the document, in their order. Without details there are findings only.
 func sections(r *Report) []section {
 	found := list("findings", r.Findings, func(f finding.Finding) any { return findingEntry(&f) })
+	hidden := list("suppressedFindings", r.hidden, func(f finding.Finding) any {
+		e := findingEntry(&f)
+		return jsonHidden{e.Code, e.Object, e.Field}
+	})
 	d := r.Details
 	if d == nil {
-		return []section{found}
+		return []section{found, hidden}
 	}
 	return []section{
 		list("teams", d.Teams, groupEntry), list("namespaces", d.Namespaces, groupEntry), list("work", d.Work, workEntry),
 		list("annotations", d.Heat, func(h *HeatRow) any { return jsonHeat{h.Key, h.Ingresses, h.Classes} }),
 		list("hosts", d.Hosts, hostEntry), list("certificates", d.Certificates, certificateEntry), list("accepted", d.Waivers, waiverEntry),
 		list("sharedObjects", d.Shared, func(m *manifest.Object) any { return generated(m) }),
-		list("ingresses", d.Ingresses, ingressEntry), found,
+		list("ingresses", d.Ingresses, ingressEntry), found, hidden,
 	}
 }
 

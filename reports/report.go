@@ -23,6 +23,8 @@ type Report struct {
 	Compared   bool             // with a baseline
 	Threshold  finding.Severity // at and above it the run fails; above all severities: it never does
 	Details    *Details         // nil unless a format wants them
+
+	hidden []finding.Finding // those that are suppressed
 }
 
 // Counts account for every Ingress met: In = Converted + Skipped + Failed.
@@ -94,6 +96,7 @@ func (r *Report) Suppress(unwanted func(finding.Finding) bool) {
 	for _, f := range r.Findings {
 		if !f.Blocking() && unwanted(f) {
 			r.Suppressed++
+			r.hidden = append(r.hidden, f)
 			continue
 		}
 		kept = append(kept, f)

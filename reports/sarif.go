@@ -143,12 +143,17 @@ func (s *sarif) rules() []sarifRule {
 		e := c.Entry()
 		r := sarifRule{
 			ID: string(c), Name: e.Name, Short: sarifText{strings.ReplaceAll(e.Message, "%s", "…")}, Help: sarifText{cmp.Or(e.Advice, "Nothing.")},
-			HelpURI: home + "/blob/main/docs/findings/" + c.Page() + ".md#" + strings.ToLower(string(c)+"-"+e.Name),
+			HelpURI: FindingPage(c),
 		}
 		r.Default.Level = sarifLevel(e.Severity)
 		rules = append(rules, r)
 	}
 	return rules
+}
+
+// FindingPage is the address of the documentation of a code.
+func FindingPage(c finding.Code) string {
+	return home + "/blob/main/docs/findings/" + c.Page() + ".md#" + strings.ToLower(string(c)+"-"+c.Entry().Name)
 }
 
 func sarifLevel(s finding.Severity) string {

@@ -113,7 +113,7 @@ func BenchmarkOnePath(b *testing.B) {
 func BenchmarkReport(b *testing.B) {
 	files, args := inputs(b, fleet.Options{Ingresses: 10000, Profile: fleet.Heavy})
 	base := convert(b, args, files...)
-	for _, format := range []string{"text", "table", "json", "yaml", "markdown", "sarif", "junit"} {
+	for _, format := range []string{"text", "table", "json", "yaml", "markdown", "html", "sarif", "junit"} {
 		b.Run(format, func(b *testing.B) {
 			words := append([]string{"report", "-o", format, "--fail-on", "never"}, args...)
 			for _, f := range files {

@@ -57,7 +57,7 @@ func (o *annotationsOptions) run() error {
 	case "json":
 		data, err = annotationsJSON(o.controller)
 	case "markdown":
-		data = docs.AnnotationsPage()
+		data = bytes.TrimPrefix(docs.AnnotationsPage(), []byte(docs.Generated+"\n"))
 	default:
 		data, err = annotationsTable(o.output == "wide")
 	}

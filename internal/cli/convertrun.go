@@ -76,7 +76,8 @@ func (o *convertOptions) read(ctx context.Context, p *plan) (*snapshot.Snapshot,
 	opts := load.Options{
 		Filenames: o.filenames, Recursive: o.recursive, Kustomize: o.kustomize, Build: kustomize.Build, Stdin: o.streams.In,
 		Namespace: *o.config.Namespace, AllNamespaces: o.allNamespaces, Selector: o.selector, Config: o.config,
-		SecretContents: o.secretContents || p.translate.Target.TLS == emit.TLSCopy,
+		NamespaceLabels: o.teamLabel != "",
+		SecretContents:  o.secretContents || p.translate.Target.TLS == emit.TLSCopy,
 	}
 	if name := o.defaultCertificate; name != "" {
 		opts.Secrets = append(opts.Secrets, snapshot.Key{Namespace: o.gatewayNamespace, Name: name})

@@ -152,6 +152,7 @@ func explainCode(b *strings.Builder, e finding.Entry) {
 		line(b, "Class", fmt.Sprintf("%s: %s", e.Class, docs.Meaning(e.Class)))
 	}
 	line(b, "What to do", cmp.Or(strings.TrimPrefix(e.Advice, "Nothing."), "nothing"))
+	line(b, "Page", reports.FindingPage(e.Code))
 	if e.Protective {
 		line(b, "Blocks", fmt.Sprintf("the run ends with 1, whatever --fail-on says, unless --waive %s or --waive '%s=Ingress NAMESPACE/NAME' accepts it", e.Code, e.Code))
 	}

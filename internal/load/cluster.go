@@ -58,9 +58,7 @@ func (r *reader) cluster(ctx context.Context, o Options) error {
 	if r.snapshot.HasServices, err = c.list(ctx, resource{name: "services", paths: []string{"/api/v1"}, namespaced: true}, nil); err != nil {
 		return err
 	}
-	if c.namespace != "" {
-		r.snapshot.Namespaces[c.namespace] = true
-	} else if _, err = c.list(ctx, resource{name: "namespaces", paths: []string{"/api/v1"}}, nil); err != nil {
+	if err := c.namespaces(ctx); err != nil {
 		return err
 	}
 	for _, name := range [...]string{"gateways", "destinationrules"} {
@@ -73,6 +71,21 @@ func (r *reader) cluster(ctx context.Context, o Options) error {
 		}
 	}
 	return errors.Join(c.secrets(ctx), c.configMaps(ctx))
+}
+
+// namespaces reads all of them, or of the one that is read its labels if they are asked for.
+func (c *cluster) namespaces(ctx context.Context) error {
+	all := resource{name: "namespaces", paths: []string{"/api/v1"}}
+	if c.namespace == "" {
+		_, err := c.list(ctx, all, nil)
+		return err
+	}
+	c.snapshot.Namespaces[c.namespace] = true
+	if !c.opts.NamespaceLabels {
+		return nil
+	}
+	_, err := c.list(ctx, all, map[string]string{"fieldSelector": "metadata.name=" + c.namespace})
+	return err
 }
 
 func (r *reader) connect(o Options) (*cluster, error) {

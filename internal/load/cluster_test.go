@@ -100,7 +100,7 @@ func answers() map[string]string {
 			clusterIngress("bank", "b", `"x/custom-headers": "tools/headers", "kubectl.kubernetes.io/last-applied-configuration": "{}"`)),
 		"/apis/networking.k8s.io/v1/ingressclasses":            list("IngressClassList", "networking.k8s.io/v1", "", `{"metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}`),
 		"/api/v1/services":                                     list("ServiceList", "v1", "", named("shop", "web", "")),
-		"/api/v1/namespaces":                                   list("NamespaceList", "v1", "", `{"metadata": {"name": "shop"}}`),
+		"/api/v1/namespaces":                                   list("NamespaceList", "v1", "", `{"metadata": {"name": "shop", "labels": {"team": "storefront"}}}`),
 		"/apis/networking.istio.io/v1beta1/gateways":           list("GatewayList", "networking.istio.io/v1beta1", "", named("istio-system", "edge", "")),
 		"/api/v1/secrets":                                      table(row("shop", "cert", "kubernetes.io/tls"), row("shop", "users", "Opaque"), row("shop", "unrelated", "Opaque")),
 		"/api/v1/configmaps":                                   list("ConfigMapList", "v1", "", `{"metadata": {"namespace": "ingress-nginx", "name": "controller"}, "data": {"use-http2": "false"}}`),
@@ -133,6 +133,9 @@ func contents(s *snapshot.Snapshot) []string {
 	for _, g := range s.Gateways {
 		out = append(out, "Gateway "+g.Key.String())
 	}
+	for namespace, labels := range s.NamespaceLabels {
+		out = append(out, fmt.Sprintf("Labels of %s %v", namespace, labels))
+	}
 	for _, f := range s.Findings.Sorted() {
 		out = append(out, f.Code.Entry().Name+" "+f.Args[0])
 	}
@@ -148,19 +151,23 @@ func TestCluster(t *testing.T) {
 	}{
 		"all namespaces, Secrets by name": {
 			o:    Options{AllNamespaces: true},
-			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Secret shop/cert kubernetes.io/tls 0", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
+			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "Secret shop/cert kubernetes.io/tls 0", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
 		},
 		"the content of Secrets, where it may be seen": {
 			o:    Options{AllNamespaces: true, SecretContents: true},
-			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "NotListed namespaces/shop/secrets/users", "Secret shop/cert kubernetes.io/tls 1", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
+			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "NotListed namespaces/shop/secrets/users", "Secret shop/cert kubernetes.io/tls 1", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
 		},
 		"the namespace of the context, and Secrets of others that are named": {
 			want: []string{"Ingress shop/a", "Secret bank/ca Opaque 0", "has true true true"},
 		},
+		"its labels, if teams are named by them": {
+			o:    Options{NamespaceLabels: true},
+			want: []string{"Ingress shop/a", "Labels of shop map[team:storefront]", "Secret bank/ca Opaque 0", "has true true true"},
+		},
 		"what may not be listed is said": {
 			o:       Options{AllNamespaces: true},
 			without: map[string]string{"/apis/networking.k8s.io/v1/ingressclasses": "forbidden", "/api/v1/secrets": "forbidden", "/api/v1/services": "forbidden", "/api/v1/namespaces/shop/secrets/cert": table(row("shop", "cert", "kubernetes.io/tls"))},
-			want:    []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "NotListed ingressclasses", "NotListed namespaces/shop/secrets/users", "NotListed secrets", "NotListed services", "Secret bank/ca Opaque 0", "Secret shop/cert kubernetes.io/tls 0", "has false false false"},
+			want:    []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "NotListed ingressclasses", "NotListed namespaces/shop/secrets/users", "NotListed secrets", "NotListed services", "Secret bank/ca Opaque 0", "Secret shop/cert kubernetes.io/tls 0", "has false false false"},
 		},
 	}
 	for name, c := range cases {

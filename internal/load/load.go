@@ -33,6 +33,9 @@ type Options struct {
 
 	Config Config // how to reach the cluster
 
+	// NamespaceLabels also reads from a cluster the labels of Namespace, if it is the only one that is read.
+	NamespaceLabels bool
+
 	// SecretContents also reads the content of the Secrets that Ingresses of a cluster refer to, and of those in Secrets.
 	// Otherwise only their names and types leave the API server.
 	SecretContents bool
