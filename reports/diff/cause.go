@@ -37,10 +37,16 @@ func Explain(d *Diff, t Translation) {
 	if len(changed) == 0 || t.Translate == nil {
 		return
 	}
-	x := &explanation{Translation: t, changes: changed, budget: cmp.Or(t.Work, defaultWork)}
+	x := &explanation{Translation: t, changes: changed, targets: worthExplaining(d), budget: cmp.Or(t.Work, defaultWork)}
+	if len(x.targets) == 0 {
+		return
+	}
 	if x.edits = x.candidates(); x.cost() > x.budget {
 		x.narrow()
 		x.edits = x.candidates()
+	}
+	if x.cost() > x.budget && x.Before == nil {
+		x.edits = grouped(x.effective()) // what Ingresses as a whole cause is less worth knowing
 	}
 	if !x.run() {
 		d.Notices = append(d.Notices, "There is too much input to find out which annotations cause the changes: the Ingresses are named only. Fewer at a time are explained: -n, -l, -f.")
@@ -48,6 +54,31 @@ func Explain(d *Diff, t Translation) {
 	for _, c := range changed {
 		c.settle()
 	}
+}
+
+// worthExplaining are the changes of which the Ingress is not all there is to say: where everything that an Ingress makes is
+// new, the Ingress is.
+func worthExplaining(d *Diff) []*Change {
+	known := map[*finding.Object]bool{}
+	anything := false
+	for i := range d.Changes {
+		if c := &d.Changes[i]; c.Action != Created && c.Action != Skipped {
+			anything = true
+			for _, o := range c.Origins {
+				known[o.Object] = true
+			}
+		}
+	}
+	var out []*Change
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		fresh := c.Action == Created && !(anything && len(c.Origins) == 0) &&
+			!slices.ContainsFunc(c.Origins, func(o finding.Origin) bool { return known[o.Object] })
+		if c.Changed() && !fresh {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // ofIngresses are origins without their fields, each object once.
@@ -64,6 +95,7 @@ func ofIngresses(origins []finding.Origin) []Cause {
 type explanation struct {
 	Translation
 	changes []*Change
+	targets []*Change // of these, those to explain
 	edits   []group
 	budget  int
 	base    map[string]*manifest.Object
@@ -124,7 +156,7 @@ type place struct {
 func (x *explanation) try(edits []edit) []place {
 	other := byKey(x.translate(edits))
 	var out []place
-	for _, c := range x.changes {
+	for _, c := range x.targets {
 		key := c.ID.Key()
 		a, b := other[key], x.base[key]
 		switch {

@@ -205,8 +205,38 @@ func TestOfManyIngressesOnlyThoseAreTriedThatMatter(t *testing.T) {
 }
 
 func TestTooMuchWorkIsNotDone(t *testing.T) {
-	got, d := explained(nil, Translation{Snapshot: fleet(4000, "2")})
-	if len(got) != 4001 || len(d.Notices) != 1 {
+	after := fleet(4000, "2")
+	for _, in := range after.Ingresses {
+		in.Annotations["timeout"] = "2"
+	}
+	got, d := explained(translation(fleet(4000, "1")), Translation{Snapshot: after})
+	if len(got) != 8000 || len(d.Notices) != 1 { // two lines each: the object with its Ingress, and the field
 		t.Errorf("%d causes, notices %q", len(got), d.Notices)
+	}
+}
+
+func TestWhereEverythingIsNewTheIngressIsAllThereIsToSay(t *testing.T) {
+	s := fleet(50, "2")
+	tried := 0
+	d := Compare(nil)
+	for _, o := range translation(s) {
+		d.Changes = append(d.Changes, compare(Pair{ID: IDOf(o), Origins: o.Origins, Wanted: manifest.Unstructured(o).Object}))
+	}
+	Explain(d, Translation{Snapshot: s, Findings: findings(s), Translate: func(s *snapshot.Snapshot) []*manifest.Object {
+		tried++
+		return translation(s)
+	}})
+	if tried > 0 || len(d.Notices) > 0 || len(d.Changes[1].Causes) != 1 {
+		t.Errorf("translated %d times, notices %q, causes %v", tried, d.Notices, d.Changes[1].Causes)
+	}
+}
+
+func TestASharedObjectIsExplainedByTheNewIngressInALargeFleetToo(t *testing.T) {
+	after := fleet(3000, "1")
+	after.Ingresses = append(after.Ingresses, ingress("fresh", "fresh.test", nil))
+	got, d := explained(translation(fleet(3000, "1")), Translation{Snapshot: after})
+	want := []string{"created Route shop/fresh [Ingress shop/fresh (in.yaml:1)]", "Shared all spec.hosts [Ingress shop/fresh (in.yaml:1)]"}
+	if diff := cmp.Diff(want, got); diff != "" || len(d.Notices) > 0 {
+		t.Error(diff, d.Notices)
 	}
 }

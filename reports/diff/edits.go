@@ -85,7 +85,7 @@ func (x *explanation) effective() []edit {
 // involved are the Ingresses that made one of the changed objects; nil if that is not known of all of these.
 func (x *explanation) involved() map[*finding.Object]bool {
 	out := map[*finding.Object]bool{}
-	for _, c := range x.changes {
+	for _, c := range x.targets {
 		if len(c.Origins) == 0 {
 			return nil
 		}
@@ -99,10 +99,7 @@ func (x *explanation) involved() map[*finding.Object]bool {
 // wholeIngresses are edits that take away an Ingress each. They are tried where objects do not say what they come from, as
 // those that all hosts share.
 func (x *explanation) wholeIngresses() []edit {
-	if !slices.ContainsFunc(x.changes, func(c *Change) bool { return len(c.Origins) == 0 && c.Action != Pruned }) {
-		return nil
-	}
-	if n := len(x.Snapshot.Ingresses); n*n > x.budget/2 {
+	if !slices.ContainsFunc(x.targets, func(c *Change) bool { return len(c.Origins) == 0 && c.Action != Pruned }) {
 		return nil
 	}
 	var out []edit
