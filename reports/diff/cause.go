@@ -52,7 +52,7 @@ func Explain(d *Diff, t Translation) {
 		d.Notices = append(d.Notices, "There is too much input to find out which annotations cause the changes: the Ingresses are named only. Fewer at a time are explained: -n, -l, -f.")
 	}
 	for _, c := range changed {
-		c.settle()
+		c.settle(t.Before != nil)
 	}
 }
 
@@ -150,6 +150,7 @@ func (x *explanation) run() bool {
 type place struct {
 	change *Change
 	field  int
+	around bool // what differs is something that the place is in
 }
 
 // try translates an edited input and says what differs by it among the changes.
@@ -160,14 +161,20 @@ func (x *explanation) try(edits []edit) []place {
 		key := c.ID.Key()
 		a, b := other[key], x.base[key]
 		switch {
-		case (a == nil) != (b == nil):
-			out = append(out, place{c, -1})
-		case a == nil || c.Action != Configured:
+		case a == nil && b == nil:
+		case c.Action != Configured:
+			if a == nil || b == nil {
+				out = append(out, place{c, -1, false})
+			}
+		case a == nil || b == nil: // it is there with all that is in it, or not at all
+			for i := range c.Fields {
+				out = append(out, place{c, i, true})
+			}
 		default:
 			differing := Fields(tree(a), tree(b))
 			for i := range c.Fields {
-				if touches(differing, c.Fields[i].Path) {
-					out = append(out, place{c, i})
+				if in, around := touches(differing, c.Fields[i].Path); in || around {
+					out = append(out, place{c, i, !in})
 				}
 			}
 		}
@@ -175,8 +182,13 @@ func (x *explanation) try(edits []edit) []place {
 	return out
 }
 
-func touches(fields []Field, p Path) bool {
-	return slices.ContainsFunc(fields, func(f Field) bool { return f.Path.Within(p) || p.Within(f.Path) })
+// touches tells whether something differs in a place, or around it.
+func touches(fields []Field, p Path) (in, around bool) {
+	for _, f := range fields {
+		in = in || f.Path.Within(p)
+		around = around || p.Within(f.Path)
+	}
+	return in, around
 }
 
 func (x *explanation) blame(places []place, o finding.Origin) {
@@ -186,6 +198,10 @@ func (x *explanation) blame(places []place, o finding.Origin) {
 			continue
 		}
 		f := &p.change.Fields[p.field]
+		if p.around {
+			f.around = append(f.around, Cause{o})
+			continue
+		}
 		f.Causes = append(f.Causes, Cause{o})
 	}
 }
@@ -213,7 +229,15 @@ func tree(o *manifest.Object) map[string]any { return tidy(manifest.Unstructured
 
 // settle leaves out what is said more exactly elsewhere: Ingresses if it is known what decides whether the object is there at
 // all, an Ingress of which an annotation is named, and Ingresses where every field has causes of its own.
-func (c *Change) settle() {
+//
+// That a thing would not be there at all without an annotation explains why there is a value in it, but not why there is none
+// any more; unless the annotations that were tried are those that are known to have changed.
+func (c *Change) settle(known bool) {
+	for i := range c.Fields {
+		if f := &c.Fields[i]; len(f.Causes) == 0 && (known || f.WantedHere) {
+			f.Causes = f.around
+		}
+	}
 	if len(c.decisive) > 0 {
 		c.Causes = c.decisive
 	}

@@ -44,7 +44,13 @@ func translation(s *snapshot.Snapshot) []*manifest.Object {
 		}
 		out = append(out, &manifest.Object{APIVersion: "v1", Kind: "Route", Namespace: "shop", Name: in.Name, Owner: "shop", Spec: spec, Origins: origins})
 		if in.Annotations["deny"] != "" {
-			out = append(out, &manifest.Object{APIVersion: "v1", Kind: "Filter", Name: in.Name, Origins: origins})
+			rule := manifest.Map{}
+			if v := in.Annotations["timeout"]; v != "" {
+				rule = append(rule, manifest.Field{Key: "timeout", Value: v})
+			}
+			if in.Annotations["deny"] == "x" {
+				out = append(out, &manifest.Object{APIVersion: "v1", Kind: "Filter", Name: in.Name, Origins: origins, Spec: manifest.Map{{Key: "rule", Value: rule}}})
+			}
 		}
 		hosts = append(hosts, in.Spec.Rules[0].Host)
 	}
@@ -143,6 +149,11 @@ func TestCauses(t *testing.T) {
 			[]string{"pruned Filter web [Ingress shop/web (in.yaml:1)]", "configured Route shop/web [Ingress shop/web (in.yaml:1)]", "Route shop/web spec.deny []"},
 			[]string{"pruned Filter web [Ingress shop/web deny (in.yaml:1)]", "Route shop/web spec.deny [Ingress shop/web deny (in.yaml:1)]"},
 		},
+		"what makes an object is not why something in it is gone": {
+			input(web(annotations{"deny": "x", "timeout": "1"})), input(web(annotations{"deny": "x"})),
+			[]string{"configured Filter web [Ingress shop/web (in.yaml:1)]", "Filter web spec.rule.timeout []", "configured Route shop/web [Ingress shop/web (in.yaml:1)]", "Route shop/web spec.timeout []"},
+			[]string{"Filter web spec.rule.timeout [Ingress shop/web timeout (in.yaml:1)]", "Route shop/web spec.timeout [Ingress shop/web timeout (in.yaml:1)]"},
+		},
 		"a new Ingress": {
 			input(web(nil)), input(web(nil), api(nil)),
 			[]string{"created Route shop/api [Ingress shop/api (in.yaml:1)]", "Shared all spec.hosts [Ingress shop/api (in.yaml:1) Ingress shop/web (in.yaml:1)]"},
@@ -155,7 +166,7 @@ func TestCauses(t *testing.T) {
 		},
 		"an Ingress that says something else": {
 			input(web(nil)), input(ingress("web", "c.test", nil)),
-			[]string{"configured Route shop/web [Ingress shop/web (in.yaml:1)]", "Route shop/web spec.host []", "Shared all spec.hosts [Ingress shop/web (in.yaml:1)]"},
+			[]string{"Route shop/web spec.host [Ingress shop/web (in.yaml:1)]", "Shared all spec.hosts [Ingress shop/web (in.yaml:1)]"},
 			[]string{"Route shop/web spec.host [Ingress shop/web spec (in.yaml:1)]", "Shared all spec.hosts [Ingress shop/web spec (in.yaml:1)]"},
 		},
 		"a setting of the controller": {

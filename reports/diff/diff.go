@@ -102,6 +102,8 @@ type Field struct {
 	LiveThere, WantedHere bool
 	Managers              []string // who manages the live field
 	Causes                []Cause
+
+	around []Cause // of what the place is in
 }
 
 // Cause is a place of the input that a difference comes from.
