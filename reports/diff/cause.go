@@ -193,6 +193,9 @@ func touches(fields []Field, p Path) (in, around bool) {
 
 func (x *explanation) blame(places []place, o finding.Origin) {
 	for _, p := range places {
+		if o.Field == "" && len(p.change.Origins) > 0 && x.Before == nil {
+			continue // its Ingresses are known
+		}
 		if p.field < 0 {
 			p.change.decisive = append(p.change.decisive, Cause{o})
 			continue

@@ -166,7 +166,7 @@ func TestCauses(t *testing.T) {
 		},
 		"an Ingress that says something else": {
 			input(web(nil)), input(ingress("web", "c.test", nil)),
-			[]string{"Route shop/web spec.host [Ingress shop/web (in.yaml:1)]", "Shared all spec.hosts [Ingress shop/web (in.yaml:1)]"},
+			[]string{"configured Route shop/web [Ingress shop/web (in.yaml:1)]", "Route shop/web spec.host []", "Shared all spec.hosts [Ingress shop/web (in.yaml:1)]"},
 			[]string{"Route shop/web spec.host [Ingress shop/web spec (in.yaml:1)]", "Shared all spec.hosts [Ingress shop/web spec (in.yaml:1)]"},
 		},
 		"a setting of the controller": {
