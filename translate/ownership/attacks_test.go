@@ -26,6 +26,7 @@ const (
 	bySecrets    = `credentialName must begin with the namespace and a dot`
 	byFiles      = `clientCertificate and privateKey name files of the gateway`
 	byAliases    = `an ExternalName Service names no Service of another namespace`
+	byClass      = `an Ingress of class istio is served on the shared gateway`
 	byKubernetes = `must consist of lower case`
 	// The object is taken, and does no harm: what Istio makes of it was measured on istiod 1.31 and Envoy 1.40.
 	harmless = ""
@@ -127,6 +128,9 @@ func TestAttacksOfATeam(t *testing.T) {
 		"an ExternalName of a foreign Service, capital": {kind("v1", "Service", "{type: ExternalName, externalName: PAY.billing.svc.Cluster.Local}"), byKubernetes},
 		"an ExternalName of the API server":             {kind("v1", "Service", "{type: ExternalName, externalName: kubernetes.default.svc.cluster.local}"), byAliases},
 		"an ExternalName of another's external Service": {kind("v1", "Service", "{type: ExternalName, externalName: partner.billing.external.i2g.internal}"), byAliases},
+
+		// Istio's own Ingress controller.
+		"an Ingress that istiod serves": {strings.Replace(kind("networking.k8s.io/v1", "Ingress", "{rules: [{host: pay.example.com, http: {paths: [{path: /x, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}"), "namespace: shop", "namespace: shop, annotations: {kubernetes.io/ingress.class: istio}", 1), byClass},
 
 		// Client certificates.
 		"a client certificate of another team":              {rule("{host: web, trafficPolicy: {tls: {mode: MUTUAL, credentialName: billing.client}}}"), bySecrets},

@@ -100,8 +100,11 @@ func setUp(ctx context.Context, config *rest.Config) (*bench, error) {
 			return nil, err
 		}
 	}
-	// A Service that was there before the guard.
+	// What was there before the guard.
 	if err := admin.Create(ctx, object("{apiVersion: v1, kind: Service, metadata: {name: legacy, namespace: shop}, spec: {type: ExternalName, externalName: pay.billing.svc.cluster.local}}")); err != nil {
+		return nil, err
+	}
+	if err := admin.Create(ctx, object("{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: old, namespace: shop, annotations: {kubernetes.io/ingress.class: istio}}, spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}}")); err != nil {
 		return nil, err
 	}
 	for _, o := range b.result.Objects {
@@ -155,6 +158,7 @@ func (b *bench) inForce(ctx context.Context) error {
 		{"shop", virtualService("probe", "shop", "{hosts: [nobody.test], gateways: [istio-system/i2g-http], exportTo: [istio-system]}"), byHosts},
 		{"shop", "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: probe, namespace: shop}, spec: {host: a, trafficPolicy: {tls: {mode: MUTUAL, credentialName: x}}}}", bySecrets},
 		{"shop", "{apiVersion: v1, kind: Service, metadata: {name: probe, namespace: shop}, spec: {type: ExternalName, externalName: x.billing.svc.cluster.local}}", byAliases},
+		{"shop", "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: probe, namespace: shop, annotations: {kubernetes.io/ingress.class: istio}}, spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}}", byClass},
 	}
 	for _, p := range probes {
 		for deadline := time.Now().Add(time.Minute); ; {

@@ -78,6 +78,9 @@ func TestWhatWasThereStays(t *testing.T) {
 	u.SetName("legacy")
 	label := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"edited":"yes"}}}`))
 	require.NoError(t, shared.teams["shop"].Patch(t.Context(), u, label))
+	old := object(kind("networking.k8s.io/v1", "Ingress", "{}"))
+	old.SetName("old")
+	require.NoError(t, shared.teams["shop"].Patch(t.Context(), old, label))
 }
 
 func TestThePlatformCanAllowForeignServices(t *testing.T) {

@@ -39,6 +39,7 @@ const (
 	routesPolicy       = "i2g-routes"
 	certificatesPolicy = "i2g-client-certificates"
 	servicesPolicy     = "i2g-external-services"
+	ingressesPolicy    = "i2g-ingress-class"
 )
 
 // Labels of namespaces for which the platform lifts a rule.

@@ -28,7 +28,7 @@ type rule struct{ expression, message, explain string }
 
 func (o Options) policies() []*manifest.Object {
 	var out []*manifest.Object
-	for _, p := range []policy{o.certificates(), o.services(), o.routes()} {
+	for _, p := range []policy{o.certificates(), o.services(), o.ingresses(), o.routes()} {
 		out = append(out, o.object(p))
 	}
 	return out
@@ -99,7 +99,7 @@ func (o Options) selects(operator string, namespaces []string) manifest.Map {
 // bindings put the policies into force. Of several ConfigMaps each is for the namespaces that it lists, the first one for all
 // others: a namespace without a claim may claim nothing. Without its ConfigMap a binding refuses everything.
 func (o Options) bindings(shards []shard) []*manifest.Object {
-	out := []*manifest.Object{o.binding(servicesPolicy, 0, nil, false)}
+	out := []*manifest.Object{o.binding(servicesPolicy, 0, nil, false), o.binding(ingressesPolicy, 0, nil, false)}
 	var listed []string
 	for _, s := range shards[1:] {
 		listed = append(listed, s.namespaces...)

@@ -79,4 +79,7 @@ func own(host string) string {
 	return `(` + host + `.endsWith(variables.services) || ` + host + `.endsWith(variables.external) || !` + host + `.contains("."))`
 }
 
+// of names what an expression is about.
+func of(object, expression string) string { return strings.ReplaceAll(expression, "OBJECT", object) }
+
 func lines(parts ...string) string { return strings.Join(parts, " ") }
