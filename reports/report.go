@@ -52,11 +52,9 @@ func Classes() []finding.Class {
 	return []finding.Class{finding.Exact, finding.Approximate, finding.Noop, finding.Manual, finding.Refused, finding.Invalid, finding.Unknown}
 }
 
-// New makes the report of a run.
+// New makes the report of a run. It takes over the findings: there may be many.
 func New(version string, counts Counts, objects []*manifest.Object, findings []finding.Finding) *Report {
-	var list finding.List
-	list.Add(findings...)
-	r := &Report{Version: version, Counts: counts, Objects: countObjects(objects), Findings: list.Sorted()}
+	r := &Report{Version: version, Counts: counts, Objects: countObjects(objects), Findings: finding.Take(findings).Sorted()}
 	byClass := map[finding.Class]int{}
 	for i := range r.Findings {
 		byClass[r.Findings[i].Class]++

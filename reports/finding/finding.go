@@ -159,6 +159,9 @@ func compareObjects(a, b *Object) int {
 // List collects findings. The zero value is ready to use. It is not safe for concurrent use.
 type List struct{ all []Finding }
 
+// Take makes a list of findings that nobody else uses any more.
+func Take(all []Finding) *List { return &List{all} }
+
 // Add appends findings.
 func (l *List) Add(fs ...Finding) { l.all = append(l.all, fs...) }
 
