@@ -23,8 +23,8 @@ import (
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
-// account makes a user with some rights in all namespaces, and some in that of the operator.
-func (c *cluster) account(t *testing.T, name string, wide, own []rbacv1.PolicyRule) *rest.Config {
+// user makes a user with some rights in all namespaces, and some in that of the operator.
+func (c *cluster) user(t *testing.T, name string, wide, own []rbacv1.PolicyRule) *rest.Config {
 	t.Helper()
 	user, err := c.env.AddUser(envtest.User{Name: name}, nil)
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func applyRights() []rbacv1.PolicyRule {
 
 func TestThePreviewNeedsNoMoreThanItsRole(t *testing.T) {
 	wide, own := deployedRights(t, "preview")
-	config := shared.account(t, "previewer", wide, own)
+	config := shared.user(t, "previewer", wide, own)
 	s := shared.site(t, "rights", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	var refused refusals
@@ -111,7 +111,7 @@ func TestThePreviewNeedsNoMoreThanItsRole(t *testing.T) {
 func TestApplyingNeedsNoMoreThanItsRole(t *testing.T) {
 	wide, own := deployedRights(t, "preview")
 	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
-	config := shared.account(t, "applier", append(wide, applyRights()...), own)
+	config := shared.user(t, "applier", append(wide, applyRights()...), own)
 	s := shared.site(t, "applies", func(m *v1alpha1.Migration) { m.Spec.OnDelete = "prune" })
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
 	var refused refusals
@@ -134,7 +134,7 @@ func TestWithLessItSaysSo(t *testing.T) {
 	less[0].Resources = []string{"destinationrules", "gateways", "serviceentries", "virtualservices"}
 	less = append(less, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{"envoyfilters"}, Verbs: []string{"list", "watch"}})
 	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
-	config := shared.account(t, "lesser", append(wide, less...), own)
+	config := shared.user(t, "lesser", append(wide, less...), own)
 	s := shared.site(t, "lesser", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
 	s.ingress("blog", "b", "b.test")

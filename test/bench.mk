@@ -10,3 +10,8 @@ bench-controlplane: conformance-converter $(ENVOY)
 	@mkdir -p $(dir $(CONTROLPLANE))
 	cd test && $(GO) build -o $(CURDIR)/$(CONTROLPLANE) ./cmd/controlplane
 	$(CONTROLPLANE) -bin $(CONVERTER) -envoy $(ENVOY) -ingresses $(INGRESSES) -rounds $(ROUNDS) -out build/controlplane
+
+## bench-operator: the operator with SCALE (1000) Ingresses on a real API server: sync, churn, memory, CPU
+.PHONY: bench-operator
+bench-operator: kube
+	KUBEBUILDER_ASSETS='$(KUBEBUILDER_ASSETS)' $(GO) test -tags 'envtest scale' -count=1 -v -timeout 90m -run TestScale ./operator

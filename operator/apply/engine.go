@@ -89,7 +89,9 @@ type run struct {
 func (e *Engine) Do(ctx context.Context, p Plan) (map[Ref]Result, error) {
 	r := &run{Engine: e, results: map[Ref]Result{}, live: map[Ref]*unstructured.Unstructured{}}
 	r.look(ctx, p)
-	r.each(ctx, p.Changes, func(c *Change) { r.try(ctx, c) })
+	if !alone(p) {
+		r.each(ctx, p.Changes, func(c *Change) { r.try(ctx, c) })
+	}
 	err := r.steps(ctx, p)
 	return r.results, errors.Join(err, ctx.Err())
 }
@@ -299,14 +301,25 @@ func (r *run) done(ref Ref) bool {
 
 // try finds out whether an object can be applied, without doing it.
 func (r *run) try(ctx context.Context, c *Change) {
-	if c.Live == nil {
-		if done := r.first(ctx, c); done {
+	u := c.tree()
+	err := r.patch(ctx, c, u, client.DryRunAll)
+	if c.Live == nil && (err == nil && len(others(u.GetManagedFields())) > 0 || apierrors.IsConflict(err)) {
+		// It is there, and not only ours.
+		if leave := r.first(ctx, c); leave {
 			return
 		}
+		err = r.patch(ctx, c, c.tree(), client.DryRunAll)
 	}
-	if err := r.patch(ctx, c, c.tree(), client.DryRunAll); err != nil {
+	if err != nil {
 		r.set(c.Ref, failure(err))
 	}
+}
+
+// alone tells whether the objects of a plan depend on nothing else in it, and none is new: then applying is trying.
+func alone(p Plan) bool {
+	return len(p.Remove)+len(p.Release) == 0 && !slices.ContainsFunc(p.Changes, func(c Change) bool {
+		return c.Live == nil || c.Kind != p.Changes[0].Kind || c.object.Stage != p.Changes[0].object.Stage
+	})
 }
 
 // first looks at an object that is not known to be there. It says true if it must be left alone.
