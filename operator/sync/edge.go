@@ -204,6 +204,7 @@ func (m *migration) kinds() []schema.GroupVersionKind {
 func (l *Loop) follow(ctx context.Context, m *migration) (bool, error) {
 	for _, kind := range [...]string{"Gateway", "DestinationRule"} {
 		if gvk := istioKind(kind); l.Watch.Has(gvk) && !l.Watch.Following(gvk) {
+			l.stale = true
 			if err := l.Watch.FollowKind(ctx, gvk); err != nil {
 				return false, err
 			}
@@ -217,5 +218,5 @@ func (l *Loop) follow(ctx context.Context, m *migration) (bool, error) {
 		}
 	}
 	ok, _ := l.Watch.Synced()
-	return ok, nil
+	return ok && !l.stale, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"strconv"
+	"time"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
@@ -103,7 +104,8 @@ func (r *round) base() string {
 
 // translate calls the translation that the command line calls, for some Ingresses.
 func (r *round) translate(items []*item, foreign []*snapshot.Gateway, o translate.Options) *translate.Result {
-	done := r.Metrics.Translating()
+	start, done := time.Now(), r.Metrics.Translating()
+	defer func() { r.busy += time.Since(start) }()
 	s := *r.in.shared
 	s.Secrets, s.Gateways = r.secrets, foreign
 	for _, it := range items {

@@ -48,6 +48,9 @@ type Loop struct {
 	secrets    secretReader
 	migrations map[string]*migration
 	retry      backoff
+	timer      *time.Timer   // for the next round without a change
+	busy       time.Duration // spent on translating in this round
+	stale      bool          // more is watched than this round has read
 }
 
 // New makes a Loop.
@@ -58,21 +61,26 @@ func New(c Config) *Loop {
 // NeedLeaderElection says that only one replica does this.
 func (l *Loop) NeedLeaderElection() bool { return true }
 
-// share is how much longer than its work a pause is: a cluster that never rests keeps a third of a core busy at most.
-const share = 2
+// share is how much longer than translating a pause is, up to longestPause: a cluster that never rests keeps a third of a core busy at
+// most.
+const (
+	share        = 2
+	longestPause = 10 * time.Second
+)
 
 // Start works until the context ends.
 func (l *Loop) Start(ctx context.Context) error {
 	logger := log.FromContext(ctx).WithName("sync")
 	l.Watch.Trigger()
-	var took time.Duration
+	l.timer = time.AfterFunc(longestPause, l.Watch.Trigger)
+	defer l.timer.Stop()
 	for {
-		if !l.wait(ctx, took) {
+		if !l.wait(ctx) {
 			return nil
 		}
-		start := time.Now()
+		l.timer.Stop()
+		l.busy, l.stale = 0, false
 		again, err := l.safely(ctx)
-		took = time.Since(start)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -82,29 +90,28 @@ func (l *Loop) Start(ctx context.Context) error {
 		case again == 0:
 			l.retry.reset()
 		}
-		l.schedule(ctx, again)
+		l.schedule(again)
 	}
 }
 
 // schedule asks for another round after a while.
-func (l *Loop) schedule(ctx context.Context, after time.Duration) {
+func (l *Loop) schedule(after time.Duration) {
 	if l.Watch.Missing() && (after == 0 || after > l.Watch.Again) {
 		after = l.Watch.Again
 	}
 	if after > 0 {
-		timer := time.AfterFunc(after, l.Watch.Trigger)
-		context.AfterFunc(ctx, func() { timer.Stop() })
+		l.timer.Reset(after)
 	}
 }
 
 // wait returns when there is something to do: false if there never will be.
-func (l *Loop) wait(ctx context.Context, took time.Duration) bool {
+func (l *Loop) wait(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
 		return false
 	case <-l.Watch.Changes():
 	}
-	pause := time.NewTimer(max(l.Batch, share*took))
+	pause := time.NewTimer(max(l.Batch, min(share*l.busy, longestPause)))
 	defer pause.Stop()
 	select {
 	case <-ctx.Done():

@@ -167,7 +167,7 @@ func (w *Watcher) Has(gvk schema.GroupVersionKind) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last, missed := w.missing[gvk]
-	if !missed && (w.started["output "+gvk.String()] != nil || gvk.Group == "") {
+	if !missed && (w.started["output "+gvk.String()] != nil || w.started["input "+gvk.String()] != nil || gvk.Group == "") {
 		return true
 	}
 	if missed && time.Since(last) < w.Again {
