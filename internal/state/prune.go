@@ -17,6 +17,7 @@ import (
 // kinds are the kinds of which a translation can have made objects.
 func kinds() []schema.GroupKind {
 	return []schema.GroupKind{
+		{Group: "", Kind: "ConfigMap"},
 		{Group: "", Kind: "Secret"},
 		{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"},
 		{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicyBinding"},

@@ -141,8 +141,11 @@ func compare(p Pair) Change {
 		c.Action = Created
 	case c.Wanted == nil:
 		c.Action = Pruned
-		if from := annotation(c.Live, originAnnotation); from != "" && len(c.Origins) == 0 {
+		if from := inMetadata(c.Live, "annotations", originAnnotation); from != "" && len(c.Origins) == 0 {
 			c.Notices = append(c.Notices, "was made from "+from)
+		}
+		if migration := inMetadata(c.Live, "labels", migrationLabel); migration != "" {
+			c.Notices = append(c.Notices, "the operator keeps it for Migration "+migration)
 		}
 	default:
 		c.Fields = Fields(c.Live, c.Wanted)
@@ -160,9 +163,12 @@ func compare(p Pair) Change {
 // originAnnotation is where a translation writes down which Ingresses an object comes from.
 const originAnnotation = "ingress2gw.io/origin"
 
-func annotation(tree map[string]any, key string) string {
+// migrationLabel is where the operator writes down for which Migration it keeps an object.
+const migrationLabel = "ingress2gw.io/migration"
+
+func inMetadata(tree map[string]any, part, key string) string {
 	md, _ := tree["metadata"].(map[string]any)
-	all, _ := md["annotations"].(map[string]any)
+	all, _ := md[part].(map[string]any)
 	s, _ := all[key].(string)
 	return s
 }

@@ -203,6 +203,15 @@ func TestSecretsAreMasked(t *testing.T) {
 	}
 }
 
+func TestWhatIsPrunedSaysWhereItCameFrom(t *testing.T) {
+	tree := read(t, "metadata: {annotations: {ingress2gw.io/origin: 'shop/web, shop/api'}, labels: {ingress2gw.io/migration: all}}")
+	c := compare(Pair{ID: ID{"v1", "A", "", "b"}, Live: tree})
+	want := []string{"was made from shop/web, shop/api", "the operator keeps it for Migration all"}
+	if d := cmp.Diff(want, c.Notices); d != "" || c.Action != Pruned {
+		t.Error(c.Action, d)
+	}
+}
+
 func TestNamesOfFiles(t *testing.T) {
 	for want, id := range map[string]ID{
 		"networking.istio.io.v1.VirtualService.shop.web": {"networking.istio.io/v1", "VirtualService", "shop", "web"},
