@@ -81,7 +81,10 @@ func (b *describer) inventory() {
 }
 
 func (b *describer) host(h *model.Host) *Host {
-	out := &Host{Name: h.Name, Namespaces: append([]string{}, h.Namespaces...), Owner: h.Owner, Passthrough: h.Passthrough != nil, ClientCerts: h.Guarded()}
+	out := &Host{Name: h.Name, Namespaces: h.Namespaces, Owner: h.Owner, Passthrough: h.Passthrough != nil, ClientCerts: h.Guarded()}
+	if out.Namespaces == nil {
+		out.Namespaces = []string{} // a list in JSON, too
+	}
 	for _, a := range h.Aliases {
 		out.Aliases = append(out.Aliases, cmp.Or(a.Name, "~"+a.Regex))
 	}
@@ -123,7 +126,7 @@ func serversByHost(objects []*manifest.Object) map[string][]Server {
 			case int64:
 				server.Port = n
 			case uint64:
-				server.Port = int64(n) //nolint:gosec // a port
+				server.Port = int64(n)
 			}
 			for _, name := range serverHosts(s) {
 				if !slices.Contains(out[name], server) {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bufio"
-	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -67,7 +66,7 @@ func WriteJUnit(w io.Writer, r *Report) error {
 		names = append(names, name)
 		total.Tests, total.Failures, total.Skipped = total.Tests+s.Tests, total.Failures+s.Failures, total.Skipped+s.Skipped
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(a, b) })
+	slices.Sort(names)
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s<testsuites name=\"ingress2gw\" tests=\"%d\" failures=\"%d\" skipped=\"%d\">\n", xml.Header, total.Tests, total.Failures, total.Skipped)
 	enc := xml.NewEncoder(out)

@@ -21,7 +21,7 @@ func WriteYAML(w io.Writer, r *Report) error {
 		n := 0
 		s.each(func(item any) bool {
 			if n == 0 {
-				y.w.WriteByte('\n')
+				y.w.WriteString("\n")
 			}
 			n++
 			y.w.WriteString("- ")
@@ -63,7 +63,7 @@ func (y *yamlWriter) node(data []byte, indent int, started bool) ([]byte, error)
 	switch {
 	case bytes.HasPrefix(data, []byte("{}")), bytes.HasPrefix(data, []byte("[]")):
 		y.w.Write(data[:2])
-		y.w.WriteByte('\n')
+		y.w.WriteString("\n")
 		return data[2:], nil
 	case data[0] == '{':
 		return y.mapping(data, indent, started)
@@ -72,7 +72,7 @@ func (y *yamlWriter) node(data []byte, indent int, started bool) ([]byte, error)
 	}
 	n := scalarLength(data)
 	y.w.Write(data[:n])
-	y.w.WriteByte('\n')
+	y.w.WriteString("\n")
 	return data[n:], nil
 }
 
@@ -85,17 +85,17 @@ func (y *yamlWriter) mapping(data []byte, indent int, started bool) ([]byte, err
 		started = false
 		n := scalarLength(data)
 		y.w.Write(data[1 : n-1]) // keys are words of ours
-		y.w.WriteByte(':')
+		y.w.WriteString(":")
 		data = data[n+1:]
 		below := indent + 2
 		switch {
 		case len(data) > 1 && data[0] == '{' && data[1] != '}':
-			y.w.WriteByte('\n')
+			y.w.WriteString("\n")
 		case len(data) > 1 && data[0] == '[' && data[1] != ']':
-			y.w.WriteByte('\n')
+			y.w.WriteString("\n")
 			below = indent
 		default:
-			y.w.WriteByte(' ')
+			y.w.WriteString(" ")
 		}
 		var err error
 		if data, err = y.node(data, below, false); err != nil {
