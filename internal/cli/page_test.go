@@ -62,50 +62,54 @@ func pageOfFleet(t *testing.T) string {
 func unpackPage(t *testing.T, packed string) string {
 	t.Helper()
 	type yaml struct {
-		Text  []string
+		Text  []int
 		Links [][]int
 	}
 	type object struct {
 		Kind, Name, Owner string
 		YAML              yaml
 	}
-	var all []struct {
-		object
-		Place, Quiet string
-		Fields       []string
-		Findings     [][]any
-		Objects      []object
+	var chunk struct {
+		Texts []string
+		All   []struct {
+			object
+			Place, Quiet string
+			Findings     [][]int
+			Objects      []object
+		}
 	}
 	data, err := base64.RawURLEncoding.DecodeString(packed)
 	require.NoError(t, err)
 	zip, err := gzip.NewReader(bytes.NewReader(data))
 	require.NoError(t, err)
-	require.NoError(t, json.NewDecoder(zip).Decode(&all))
+	require.NoError(t, json.NewDecoder(zip).Decode(&chunk))
 	var b strings.Builder
-	lines := func(y yaml, fields []string) {
+	lines := func(y yaml) {
 		links := map[int]string{}
 		for _, l := range y.Links {
-			for _, f := range l[1:] {
-				links[l[0]] += "  # " + fields[f]
+			for i := l[0]; i < l[0]+l[1]; i++ {
+				for _, f := range l[2:] {
+					links[i] += "  # " + chunk.Texts[f]
+				}
 			}
 		}
 		for i, text := range y.Text {
-			fmt.Fprintf(&b, "  %s%s\n", text, links[i])
+			fmt.Fprintf(&b, "  %s%s\n", chunk.Texts[text], links[i])
 		}
 	}
-	for _, x := range all {
+	for _, x := range chunk.All {
 		if x.Kind != "" {
 			fmt.Fprintf(&b, "shared: %s %s\n", x.Kind, x.Name)
 			continue
 		}
 		fmt.Fprintf(&b, "%s: %s\n", x.Place, x.Quiet)
-		lines(x.YAML, x.Fields)
+		lines(x.YAML)
 		for _, f := range x.Findings {
-			fmt.Fprintf(&b, "  %v\n", f)
+			fmt.Fprintf(&b, "  %v %s\n", f[:5], chunk.Texts[f[5]])
 		}
 		for _, o := range x.Objects {
 			fmt.Fprintf(&b, " %s %s of %q\n", o.Kind, o.Name, o.Owner)
-			lines(o.YAML, x.Fields)
+			lines(o.YAML)
 		}
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -155,28 +156,36 @@ func (d *data) chunks() iter.Seq[chunk] {
 		n := 0
 		for ingresses := range slices.Chunk(d.fleet.details.Ingresses, ingressesOfChunk) {
 			all := make([]jsonIngress, len(ingresses))
+			var texts dictionary[string]
 			for i, in := range ingresses {
-				all[i] = d.ingress(in)
+				all[i] = d.ingress(in, &texts)
 			}
-			if !yield(chunk{n, p.pack(all)}) {
+			if !yield(chunk{n, p.pack(jsonChunk{texts.values, all})}) {
 				return
 			}
 			n++
 		}
 		shared := make([]jsonObject, len(d.fleet.details.Shared))
+		var texts dictionary[string]
 		for i, o := range d.fleet.details.Shared {
-			shared[i] = newObject(o, plainLines(o), &dictionary[string]{})
+			shared[i] = newObject(o, plainLines(o), &texts)
 		}
-		yield(chunk{n, p.pack(shared)})
+		yield(chunk{n, p.pack(jsonChunk{texts.values, shared})})
 	}
 }
 
-// jsonIngress is one Ingress, opened.
+// jsonChunk is a list of Ingresses or objects. Their texts stand once for all of them: lines of YAML are much the same everywhere,
+// and further apart than compression looks back.
+type jsonChunk struct {
+	Texts []string `json:"texts"`
+	All   any      `json:"all"`
+}
+
+// jsonIngress is one Ingress, opened. Numbers stand for texts of the chunk.
 type jsonIngress struct {
 	Place    string       `json:"place,omitempty"`
-	Fields   []string     `json:"fields"`
 	Lines    jsonLines    `json:"yaml"`
-	Findings [][]any      `json:"findings"`
+	Findings [][]int      `json:"findings"`
 	Quiet    string       `json:"quiet,omitempty"`
 	Objects  []jsonObject `json:"objects"`
 }
@@ -190,21 +199,35 @@ type jsonObject struct {
 
 // jsonLines is a text with the fields that its lines stand for.
 type jsonLines struct {
-	Text  []string `json:"text"`
-	Links [][]int  `json:"links"` // a line, then its fields
+	Text  []int   `json:"text"`
+	Links [][]int `json:"links"` // the first of some lines and how many they are, then their fields
 }
 
-func (d *data) ingress(in *reports.Ingress) jsonIngress {
-	var fields dictionary[string]
-	out := jsonIngress{Place: finding.Origin{Object: in.Object}.Place(), Lines: newLines(in.Lines(), &fields), Quiet: quiet(in), Objects: []jsonObject{}, Findings: [][]any{}}
-	for _, o := range in.Objects {
-		out.Objects = append(out.Objects, newObject(o, in.ObjectLines(o), &fields))
+func (d *data) ingress(in *reports.Ingress, texts *dictionary[string]) jsonIngress {
+	out := jsonIngress{Place: finding.Origin{Object: in.Object}.Place(), Lines: newLines(in.Lines(), texts), Quiet: quiet(in), Objects: []jsonObject{}, Findings: [][]int{}}
+	for _, o := range inReadingOrder(in.Objects) {
+		out.Objects = append(out.Objects, newObject(o, in.ObjectLines(o), texts))
 	}
 	for i := range in.Findings {
-		out.Findings = append(out.Findings, d.finding(&in.Findings[i], &fields))
+		out.Findings = append(out.Findings, d.finding(&in.Findings[i], texts))
 	}
-	out.Fields = fields.values
 	return out
+}
+
+// readFirst are the kinds that say most about an Ingress.
+var readFirst = [...]string{"VirtualService", "DestinationRule", "Gateway", "EnvoyFilter"}
+
+// inReadingOrder puts first what says most; objects come in the order in which they are applied.
+func inReadingOrder(objects []*manifest.Object) []*manifest.Object {
+	rank := func(o *manifest.Object) int {
+		if i := slices.Index(readFirst[:], o.Kind); i >= 0 {
+			return i
+		}
+		return len(readFirst)
+	}
+	sorted := slices.Clone(objects)
+	slices.SortStableFunc(sorted, func(a, b *manifest.Object) int { return cmp.Compare(rank(a), rank(b)) })
+	return sorted
 }
 
 // Marks of a finding.
@@ -214,11 +237,11 @@ const (
 	markKnown
 )
 
-// finding is a list: code, class or -1, field or -1, line, marks and, if it is not the code's own, the message.
-func (d *data) finding(f *finding.Finding, fields *dictionary[string]) []any {
+// finding is a list: code, class or -1, field or -1, line, marks, message.
+func (d *data) finding(f *finding.Finding, texts *dictionary[string]) []int {
 	field, marks := -1, 0
 	if f.Origin.Field != "" {
-		field = fields.number(f.Origin.Field)
+		field = texts.number(f.Origin.Field)
 	}
 	if f.Blocking() {
 		marks |= markBlocking
@@ -229,31 +252,31 @@ func (d *data) finding(f *finding.Finding, fields *dictionary[string]) []any {
 	if f.Known {
 		marks |= markKnown
 	}
-	out := []any{d.codes.number(f.Code), slices.Index(reports.Classes(), f.Class), field, f.Origin.Line, marks}
-	if m := f.Message(); m != f.Code.Entry().Message {
-		out = append(out, m)
-	}
-	return out
+	return []int{d.codes.number(f.Code), slices.Index(reports.Classes(), f.Class), field, f.Origin.Line, marks, texts.number(f.Message())}
 }
 
-func newObject(o *manifest.Object, lines []reports.Line, fields *dictionary[string]) jsonObject {
+func newObject(o *manifest.Object, lines []reports.Line, texts *dictionary[string]) jsonObject {
 	name := o.Name
 	if o.Namespace != "" {
 		name = o.Namespace + "/" + o.Name
 	}
-	return jsonObject{Kind: o.Kind, Name: name, Owner: o.Owner, Lines: newLines(lines, fields)}
+	return jsonObject{Kind: o.Kind, Name: name, Owner: o.Owner, Lines: newLines(lines, texts)}
 }
 
-func newLines(lines []reports.Line, fields *dictionary[string]) jsonLines {
-	out := jsonLines{Text: make([]string, len(lines)), Links: [][]int{}}
+func newLines(lines []reports.Line, texts *dictionary[string]) jsonLines {
+	out := jsonLines{Text: make([]int, len(lines)), Links: [][]int{}}
 	for i, l := range lines {
-		out.Text[i] = l.Text
+		out.Text[i] = texts.number(l.Text)
 		if len(l.Fields) == 0 {
 			continue
 		}
-		link := []int{i}
+		if i > 0 && slices.Equal(lines[i-1].Fields, l.Fields) {
+			out.Links[len(out.Links)-1][1]++
+			continue
+		}
+		link := []int{i, 1}
 		for _, f := range l.Fields {
-			link = append(link, fields.number(f))
+			link = append(link, texts.number(f))
 		}
 		out.Links = append(out.Links, link)
 	}

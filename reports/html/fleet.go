@@ -16,10 +16,11 @@ type fleet struct {
 	namespaces map[string]int          // in the order of the list
 	teams      bool                    // teams are not just the namespaces
 	sentences  sentences
+	codes      map[finding.Code]bool // of findings about Ingresses of the list
 }
 
 func newFleet(r *reports.Report) *fleet {
-	f := &fleet{report: r, details: r.Details, numbers: map[*finding.Object]int{}, namespaces: map[string]int{}}
+	f := &fleet{report: r, details: r.Details, numbers: map[*finding.Object]int{}, namespaces: map[string]int{}, codes: map[finding.Code]bool{}}
 	for i, in := range r.Details.Ingresses {
 		f.numbers[in.Object] = i
 		if in.Team != in.Object.Namespace {
@@ -30,6 +31,7 @@ func newFleet(r *reports.Report) *fleet {
 		}
 		for j := range in.Findings {
 			f.sentences.hear(&in.Findings[j])
+			f.codes[in.Findings[j].Code] = true
 		}
 	}
 	f.sentences.settle()
@@ -63,6 +65,7 @@ type task struct {
 	Team  string // "" for the platform's
 	Shown []link
 	Rest  int
+	Among bool // the rest is in the list of Ingresses
 }
 
 const (
@@ -76,7 +79,7 @@ func owners(f *fleet) (owner, []owner) {
 	for _, w := range f.details.Work {
 		o := owner{Name: shownName(w.Owner), Minutes: w.Minutes}
 		for _, t := range w.Tasks {
-			x := task{Task: t, Team: w.Owner, Rest: t.More + max(len(t.Objects)-taskLinks, 0)}
+			x := task{Task: t, Team: w.Owner, Rest: t.More + max(len(t.Objects)-taskLinks, 0), Among: f.codes[t.Code]}
 			for _, object := range t.Objects[:min(taskLinks, len(t.Objects))] {
 				x.Shown = append(x.Shown, f.link(object))
 			}

@@ -148,6 +148,7 @@ type codeRow struct {
 	Message string
 	Count   int
 	Often   []often
+	Among   bool // in the list of Ingresses
 }
 
 func codeRows(f *fleet) []codeRow {
@@ -159,7 +160,7 @@ func codeRows(f *fleet) []codeRow {
 	out := make([]codeRow, 0, len(counts))
 	for c, n := range counts {
 		e := c.Entry()
-		out = append(out, codeRow{e, blanks(e.Message), n, f.sentences.of(c)})
+		out = append(out, codeRow{e, blanks(e.Message), n, f.sentences.of(c), f.codes[c]})
 	}
 	slices.SortFunc(out, func(a, b codeRow) int { return cmp.Compare(a.Code, b.Code) })
 	return out

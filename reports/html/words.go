@@ -85,11 +85,11 @@ func classWords(c finding.Class) words {
 	case finding.Noop:
 		return words{"", "nothing to write", "Nothing has to be written: it has no effect, or the gateway behaves so anyway."}
 	case finding.Approximate:
-		return words{"", "with a named difference", "Translated; the finding names what differs."}
+		return words{"", "with a difference", "Translated; the finding names what differs."}
 	case finding.Unknown:
-		return words{"", "unknown to the controller", "Not a key or value that the controller knows."}
+		return words{"", "not a known key", "Not a key or value that the controller knows."}
 	case finding.Invalid:
-		return words{"", "refused by the controller", "The controller refuses the value; the consequence that this has there is imitated."}
+		return words{"", "not a valid value", "The controller refuses the value; the consequence that this has there is imitated."}
 	case finding.Manual:
 		return words{"", "by hand", "Cannot be carried over; the finding says what to do."}
 	case finding.Refused:

@@ -55,6 +55,9 @@ func TestAnIngressBesideItsObjects(t *testing.T) {
 		if n := eval[int](b, `document.querySelectorAll(".row[open] .wires path").length`); n == 0 {
 			t.Error("nothing joins them")
 		}
+		if got := eval[string](b, `document.querySelector(".row[open] .said").textContent`); !strings.Contains(got, " lines of the objects belong to it.") {
+			t.Errorf("in words: %q", got)
+		}
 		b.picture("pair-light")
 	})
 	t.Run("a line of an object lights up what it comes from", func(t *testing.T) {
@@ -67,6 +70,9 @@ func TestAnIngressBesideItsObjects(t *testing.T) {
 		b.script(`[...document.querySelectorAll(".row[open] .fs button.at")].find((p) => p.textContent.includes("proxy-read-timout")).click()`)
 		if diff := cmp.Diff([]string{`nginx.ingress.kubernetes.io/proxy-read-timout: "30"`}, lit(b, "0")); diff != "" {
 			t.Error(diff)
+		}
+		if got := eval[string](b, `document.querySelector(".row[open] .said").textContent`); !strings.Contains(got, "is not an annotation of the controller") {
+			t.Errorf("in words: %q", got)
 		}
 	})
 	t.Run("choosing a line again lets go", func(t *testing.T) {

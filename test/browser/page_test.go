@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,8 +18,17 @@ const fleet = "../../testdata/reports/fleet"
 // fleetPage writes the report of the small fleet.
 func fleetPage(t *testing.T) string {
 	t.Helper()
-	return report(t, "fleet", "-R", "-f", fleet, "--controller-config", "ingress-nginx/ingress-nginx-controller", "--team-label", "team")
+	fleetOnce.Do(func() {
+		fleetFile = report(t, "fleet", "-R", "-f", fleet, "--controller-config", "ingress-nginx/ingress-nginx-controller", "--team-label", "team")
+	})
+	return fleetFile
 }
+
+// The report of the small fleet is written once for all tests.
+var (
+	fleetOnce sync.Once
+	fleetFile string
+)
 
 // rowsShown are the Ingresses that the list shows.
 const rowsShown = `[...document.querySelectorAll("#list .rows > li")].filter((r) => r.checkVisibility()).map((r) => r.closest(".ns").querySelector("h3 .name").textContent + "/" + r.querySelector(".name").textContent)`

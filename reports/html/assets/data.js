@@ -13,7 +13,11 @@ async function inflate(text) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-const ingress = async (i) => (await unpack(Math.floor(i / index.each)))[i % index.each];
+// ingress gives the details of an Ingress, and the texts that its numbers stand for.
+async function ingress(i) {
+  const { texts, all } = await unpack(Math.floor(i / index.each));
+  return { texts, ...all[i % index.each] };
+}
 
 // What has no glyph or turns the direction of writing is shown as an escape: nothing in a text may look like another text.
 const unseen = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;

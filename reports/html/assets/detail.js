@@ -1,11 +1,11 @@
 // One Ingress, opened: what was found, and the Ingress beside the objects that it becomes, with lines between what belongs together.
 const worst = ["blocking", "refused", "manual", "invalid", "approximate", "unknown", "note", "noop", "exact"];
 
-function findingOf([code, cls, field, line, marks, message], fields) {
+function findingOf([code, cls, field, line, marks, message], texts) {
   const c = index.codes[code];
   const kind = marks & 1 ? "blocking" : cls < 0 ? "note" : index.words[cls];
   const word = marks & 1 ? "blocking" : marks & 2 ? "accepted" : cls < 0 ? c.severity : index.words[cls];
-  return { code: c.code, kind, word: marks & 4 ? `${word}, known` : word, advice: c.advice, message: message ?? c.message, field, at: field < 0 ? "" : fields[field], line };
+  return { code: c.code, kind, word: marks & 4 ? `${word}, known` : word, advice: c.advice, message: texts[message], field, at: field < 0 ? "" : texts[field], line };
 }
 
 function findingItem(f, pick) {
@@ -35,9 +35,9 @@ function findingList(all, pick, quiet) {
   return out;
 }
 
-function objectOf(o, open) {
+function objectOf(o, texts, open) {
   const head = el("summary", "", o.kind, el("bdi", "name", visible(o.name)), el("span", "own", o.owner ? `team ${visible(o.owner)}` : "platform"));
-  const box = el("details", "obj", head, yamlLines(o.yaml));
+  const box = el("details", "obj", head, yamlLines(o.yaml, texts));
   box.open = open;
   return box;
 }
@@ -48,11 +48,11 @@ const openLines = 400; // objects are open until this many lines are shown
 function pairOf(d, name, findings) {
   const marks = new Map();
   for (const f of findings) if (f.field >= 0 && !marks.has(f.field)) marks.set(f.field, f.kind);
-  const left = el("div", "pane", el("div", "cap", "Ingress", el("bdi", "name", visible(name)), el("span", "own", visible(d.place ?? ""))), yamlLines(d.yaml, marks));
+  const left = el("div", "pane", el("div", "cap", "Ingress", el("bdi", "name", visible(name)), el("span", "own", visible(d.place ?? ""))), yamlLines(d.yaml, d.texts, marks));
   const right = el("div", "pane");
   let lines = 0;
   for (const o of d.objects) {
-    right.append(objectOf(o, lines < openLines));
+    right.append(objectOf(o, d.texts, lines < openLines));
     lines += o.yaml.text.length;
   }
   if (!d.objects.length) right.append(el("p", "none", "Nothing is written for it."));
@@ -61,7 +61,9 @@ function pairOf(d, name, findings) {
   const wires = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   wires.setAttribute("class", "wires");
   wires.setAttribute("aria-hidden", "true");
-  return { box: el("div", "pair", left, el("div", ""), right, wires), left, right, wires };
+  const said = el("p", "said");
+  said.setAttribute("role", "status");
+  return { box: el("div", "pair", left, el("div", ""), right, wires), left, right, wires, said };
 }
 
 function label(pane, text) {
@@ -81,15 +83,15 @@ const byLine = (pair, line) => (l) => {
 };
 
 function byField(pair, d, field) {
-  const name = d.fields[field];
+  const name = d.texts[field];
   const stands = [...pair.left.querySelectorAll(".ln.link")].map((l) => l.fields[0]);
-  const around = stands.filter((f) => name.startsWith(d.fields[f])).sort((a, b) => d.fields[b].length - d.fields[a].length)[0];
+  const around = stands.filter((f) => name.startsWith(d.texts[f])).sort((a, b) => d.texts[b].length - d.texts[a].length)[0];
   const wanted = stands.includes(field) ? field : around;
   return (l) => (pair.left.contains(l) ? l.fields[0] === wanted : l.fields.includes(wanted));
 }
 
 // linked lets lines be chosen: what belongs together lights up on both sides, and wires join it.
-function linked(pair, d) {
+function linked(pair, d, findings) {
   const lines = [...pair.box.querySelectorAll(".ln.link")];
   let pinned; // a line, or the number of a field
   const light = (chosen) => {
@@ -103,6 +105,7 @@ function linked(pair, d) {
     for (const l of lines) l.firstChild.setAttribute("aria-pressed", String(l === what));
     for (const pane of [pair.left, pair.right]) if (!from || !pane.contains(from)) reveal(pane, pane.querySelector(".ln.on"));
     draw(pair);
+    say(pair, what, d, findings);
   };
   for (const pane of [pair.left, pair.right]) {
     const first = pane.querySelector("button.no");
@@ -127,6 +130,19 @@ function linked(pair, d) {
     pin(field, byField(pair, d, field));
     pair.box.scrollIntoView({ block: "nearest" });
   };
+}
+
+// say tells in words what is chosen: how much belongs to it, and what was found about it.
+function say(pair, what, d, findings) {
+  if (what === undefined) return pair.said.replaceChildren();
+  const line = typeof what === "number" ? undefined : what;
+  const other = line && pair.right.contains(line) ? pair.left : pair.right;
+  const n = other.querySelectorAll(".ln.on").length;
+  const side = other === pair.right ? "of the objects" : "of the Ingress";
+  const words = n === 0 ? `No line ${side} is known to stand for this alone.` : `${count(n)} ${n === 1 ? "line" : "lines"} ${side} ${n === 1 ? "belongs" : "belong"} to it.`;
+  const field = line ? line.fields[0] : what;
+  const found = other === pair.right ? findings.filter((f) => f.field === field) : [];
+  pair.said.replaceChildren(words, ...found.flatMap((f) => [" ", el("span", `cl c-${f.kind}`, f.word), " ", visible(f.message)]));
 }
 
 // walk moves between linked lines: up and down within a side, left and right across.
@@ -205,10 +221,10 @@ function draw(pair) {
 async function build(row, i) {
   const body = row.querySelector(".body");
   const d = await ingress(i);
-  const findings = d.findings.map((f) => findingOf(f, d.fields)).sort((a, b) => worst.indexOf(a.kind) - worst.indexOf(b.kind));
+  const findings = d.findings.map((f) => findingOf(f, d.texts)).sort((a, b) => worst.indexOf(a.kind) - worst.indexOf(b.kind));
   const pair = pairOf(d, `${index.namespaces[index.ingresses.namespace[i]]}/${index.ingresses.name[i]}`, findings);
-  const pick = linked(pair, d);
+  const pick = linked(pair, d, findings);
   const help = el("p", "keys", "Choose a numbered line to see what it becomes. ", el("kbd", "", "↑"), " ", el("kbd", "", "↓"), " move between linked lines, ", el("kbd", "", "←"), " ", el("kbd", "", "→"), " cross over, ", el("kbd", "", "Esc"), " lets go.");
-  body.replaceChildren(...findingList(findings, pick, d.quiet), el("h4", "", "The Ingress and what it becomes"), pair.box, help);
+  body.replaceChildren(...findingList(findings, pick, d.quiet), el("h4", "", "The Ingress and what it becomes"), pair.box, pair.said, help);
   body.dataset.built = "";
 }

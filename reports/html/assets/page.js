@@ -8,12 +8,12 @@ document.addEventListener("toggle", (e) => {
   }
   if (box.dataset?.shared !== undefined && !box.dataset.asked) {
     box.dataset.asked = "";
-    unpack(index.shared).then((all) => box.querySelector(".body").replaceChildren(yamlBox(all[Number(box.dataset.shared)])));
+    unpack(index.shared).then(({ texts, all }) => box.querySelector(".body").replaceChildren(yamlBox(all[Number(box.dataset.shared)], texts)));
   }
 }, true);
 
-function yamlBox(o) {
-  const box = el("div", "yaml", yamlLines(o.yaml));
+function yamlBox(o, texts) {
+  const box = el("div", "yaml", yamlLines(o.yaml, texts));
   box.tabIndex = 0;
   label(box, `${o.kind} ${o.name} as YAML`);
   return box;

@@ -9,13 +9,14 @@ function codeOf(text) {
 }
 
 // yamlLines makes the lines of a text. Lines with fields can be chosen; marks gives fields the class of what was found.
-function yamlLines(yaml, marks = new Map()) {
+function yamlLines(yaml, texts, marks = new Map()) {
   const box = el("div", "text");
-  const links = new Map(yaml.links.map(([line, ...fields]) => [line, fields]));
+  const links = new Map();
+  for (const [first, n, ...fields] of yaml.links) for (let i = first; i < first + n; i++) links.set(i, fields);
   yaml.text.forEach((text, i) => {
     const fields = links.get(i);
     const no = el(fields ? "button" : "span", "no", String(i + 1));
-    const line = el("div", fields ? "ln link" : "ln", no, codeOf(text));
+    const line = el("div", fields ? "ln link" : "ln", no, codeOf(texts[text]));
     if (fields) {
       no.type = "button";
       no.tabIndex = -1;
