@@ -85,9 +85,9 @@ func classWords(c finding.Class) words {
 	case finding.Noop:
 		return words{"", "nothing to write", "Nothing has to be written: it has no effect, or the gateway behaves so anyway."}
 	case finding.Approximate:
-		return words{"", "with a difference", "Translated; the finding names what differs."}
+		return words{"", "differs a little", "Translated; the finding names what differs."}
 	case finding.Unknown:
-		return words{"", "not a known key", "Not a key or value that the controller knows."}
+		return words{"", "not known", "Not a key or value that the controller knows."}
 	case finding.Invalid:
 		return words{"", "not a valid value", "The controller refuses the value; the consequence that this has there is imitated."}
 	case finding.Manual:

@@ -153,6 +153,7 @@ func middle(measure func() float64) float64 {
 // opening is the time from going to a page until it is drawn and its scripts have run.
 func opening(t testing.TB, page string) float64 {
 	b := open(t, page, look{})
+	defer b.close()
 	return eval[float64](b, `new Promise((go) => requestAnimationFrame(() => setTimeout(() => go(performance.now()))))`)
 }
 

@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long a page may take for anything. It is no measure: machines that test are busy.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // setting is a variable that `make browser` sets.
 func setting(name string) string {
@@ -86,6 +86,7 @@ type tab struct {
 	trouble   []string
 
 	withoutScripts bool
+	close          func() // once; at the end of the test at the latest
 }
 
 // look is how a page is looked at.
@@ -101,7 +102,7 @@ func open(t testing.TB, file string, l look) *tab {
 	ctx, cancel := chromedp.NewContext(chromium())
 	ctx, late := context.WithTimeout(ctx, patience)
 	b := &tab{t: t, ctx: ctx, withoutScripts: l.withoutScripts}
-	t.Cleanup(func() {
+	b.close = sync.OnceFunc(func() {
 		eval[int](b, "0") // what the page did before was told by now
 		late()
 		b.listeners.Wait()
@@ -110,6 +111,7 @@ func open(t testing.TB, file string, l look) *tab {
 			t.Error(s)
 		}
 	})
+	t.Cleanup(b.close)
 	watch(b, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) string {
 		return "exception: " + e.ExceptionDetails.Text + " " + thrown(e)
 	})
