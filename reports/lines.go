@@ -197,20 +197,33 @@ func masked(o *manifest.Object) manifest.Map {
 // link gives lines the fields that they come from, those of the narrowest part first.
 func (in *Ingress) link(lines []Line, sources []manifest.Source) {
 	slices.SortStableFunc(sources, func(a, b manifest.Source) int { return cmp.Compare(len(b.Path), len(a.Path)) })
+	stated := make([][]string, len(sources))
+	for i, s := range sources {
+		for _, o := range s.Origins {
+			if o.Object == in.Object && in.states(o.Field) {
+				stated[i] = append(stated[i], o.Field)
+			}
+		}
+	}
 	paths := pathReader{}
 	for i := range lines {
 		path := paths.next(lines[i].Text)
-		for _, s := range sources {
-			if path != s.Path && !strings.HasPrefix(path, s.Path+".") && !strings.HasPrefix(path, s.Path+"[") {
+		for j := range sources {
+			if !within(path, sources[j].Path) {
 				continue
 			}
-			for _, o := range s.Origins {
-				if o.Object == in.Object && in.states(o.Field) && !slices.Contains(lines[i].Fields, o.Field) {
-					lines[i].Fields = append(lines[i].Fields, o.Field)
+			for _, field := range stated[j] {
+				if !slices.Contains(lines[i].Fields, field) {
+					lines[i].Fields = append(lines[i].Fields, field)
 				}
 			}
 		}
 	}
+}
+
+// within tells whether a path is another or leads into it. It is asked for every line and part: nothing is put together for it.
+func within(path, of string) bool {
+	return strings.HasPrefix(path, of) && (len(path) == len(of) || path[len(of)] == '.' || path[len(of)] == '[')
 }
 
 // states tells whether the Ingress holds a field: what comes from a default has an origin, too.
