@@ -64,8 +64,8 @@ type Ingress struct {
 	Source    *snapshot.Ingress
 	Canary    bool
 
-	values  map[string]string // accepted annotations by key
 	all     map[string]string // every annotation of the controller's prefix by key
+	refused map[string]bool   // those whose value is not accepted
 	lines   map[string]int    // by full annotation name
 	reports map[string][]finding.Finding
 }
@@ -119,9 +119,8 @@ func (e *Edge) NewIngress(src *snapshot.Ingress) (*Ingress, bool) {
 		if k, ok := strings.CutPrefix(name, e.Prefix); ok {
 			if in.all == nil {
 				in.all = make(map[string]string, len(src.Annotations))
-				in.values = make(map[string]string, len(src.Annotations))
 			}
-			in.all[k], in.values[k] = trimLines(v), trimLines(v)
+			in.all[k] = trimLines(v)
 		}
 	}
 	ok := in.check()
@@ -158,7 +157,10 @@ func (in *Ingress) check() bool {
 		if err == nil {
 			continue
 		}
-		delete(in.values, name)
+		if in.refused == nil {
+			in.refused = map[string]bool{}
+		}
+		in.refused[name] = true
 		switch k.Invalid {
 		case DropIngress:
 			in.report(finding.ValueDropsAll, name, in.Edge.FullName(name), Quote(v), err.Error())
@@ -210,7 +212,15 @@ func (in *Ingress) Keys() []string {
 // Has tells whether the Ingress itself carries the annotation, with an accepted value that is not empty.
 func (in *Ingress) Has(key string) bool {
 	in.Edge.mustKey(key)
-	return in.values[key] != ""
+	return in.value(key) != ""
+}
+
+// value is an annotation with an accepted value; "" if there is none.
+func (in *Ingress) value(key string) string {
+	if in.refused[key] {
+		return ""
+	}
+	return in.all[key]
 }
 
 // Written gives the annotation as it stands in the Ingress, accepted or not.
@@ -224,7 +234,7 @@ func (in *Ingress) Written(key string) (string, bool) {
 func (in *Ingress) Broken(key string) error {
 	k := in.Edge.mustKey(key)
 	v, ok := in.all[key]
-	if _, accepted := in.values[key]; !ok || accepted || k.Check == nil {
+	if !ok || !in.refused[key] || k.Check == nil {
 		return nil
 	}
 	return k.Check(v)
@@ -233,11 +243,13 @@ func (in *Ingress) Broken(key string) error {
 // Text is the value that holds: the annotation, else its alias, else the controller's setting, else the default.
 func (in *Ingress) Text(key string) string {
 	k := in.Edge.mustKey(key)
-	if v := in.values[key]; v != "" {
+	if v := in.value(key); v != "" {
 		return v
 	}
-	if k.Alias != "" && in.all[key] == "" && in.values[k.Alias] != "" {
-		return in.values[k.Alias]
+	if k.Alias != "" && in.all[key] == "" {
+		if v := in.value(k.Alias); v != "" {
+			return v
+		}
 	}
 	if k.Setting != "" {
 		if v, ok := in.Edge.Settings.Get(k.Setting); ok && (k.Check == nil || k.Check(v) == nil) {
@@ -266,7 +278,7 @@ func (in *Ingress) Origin(key string) finding.Origin {
 // the controller's own default.
 func (in *Ingress) Stated(key string) bool {
 	k := in.Edge.mustKey(key)
-	if in.values[key] != "" {
+	if in.value(key) != "" {
 		return true
 	}
 	if k.Setting == "" {
@@ -291,7 +303,7 @@ func (in *Ingress) Flush() {
 			in.Edge.Findings.Report(finding.KeyHistorical, o, full, k.Since, k.Note)
 		case in.newer(name) != "":
 			in.Edge.Findings.Report(finding.KeyOverruled, o, full, in.newer(name)+" is set, which is its newer name")
-		case k.Needs != "" && !on(in.values[k.Needs]):
+		case k.Needs != "" && !on(in.value(k.Needs)):
 			in.Edge.Findings.Report(finding.KeyWithoutGroup, o, full, k.Needs)
 		default:
 			in.Edge.Findings.Report(classCode(k.Class), o, full, k.Note)

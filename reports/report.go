@@ -88,9 +88,12 @@ func countObjects(objects []*manifest.Object) []ObjectCount {
 }
 
 // Suppress takes findings out of the report's lists; their number stays, and so do the counts by class. What blocks cannot be
-// suppressed, only waived.
+// suppressed, only waived. nil: nothing is unwanted.
 func (r *Report) Suppress(unwanted func(finding.Finding) bool) {
-	kept := r.Findings[:0:0]
+	if unwanted == nil {
+		return
+	}
+	kept := r.Findings[:0]
 	for _, f := range r.Findings {
 		if !f.Blocking() && unwanted(f) {
 			r.Suppressed++
@@ -99,6 +102,7 @@ func (r *Report) Suppress(unwanted func(finding.Finding) bool) {
 		}
 		kept = append(kept, f)
 	}
+	clear(r.Findings[len(kept):])
 	r.Findings = kept
 }
 

@@ -1,14 +1,16 @@
 package translate
 
 import (
+	"slices"
+
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/validate"
 )
 
 // onlyValid leaves out objects that would be refused. Such an object is our bug and is reported as one. What hangs on it goes
-// too: a route must not be published without the patch that protects it, so with an EnvoyFilter for one Ingress go the routes
-// of that Ingress, and with one for the whole gateway goes everything.
+// too: a route must not be published without the patch that protects it, so with an EnvoyFilter for some routes go the
+// VirtualServices that have them, and with one for the whole gateway goes everything.
 func onlyValid(objects []*manifest.Object, problems []validate.Problem, fs *finding.List) []*manifest.Object {
 	if len(problems) == 0 {
 		return objects
@@ -18,36 +20,29 @@ func onlyValid(objects []*manifest.Object, problems []validate.Problem, fs *find
 		bad[p.Object] = true
 		fs.Report(finding.InvalidOutput, finding.Origin{Field: p.Object}, p.Object, p.Field+": "+p.Reason)
 	}
-	ingresses := map[string]bool{}
+	lost := map[string]bool{} // names of routes
 	for _, o := range objects {
 		if !bad[o.ID()] || o.Kind != "EnvoyFilter" {
 			continue
 		}
-		if len(o.Origins) == 0 {
+		names, all := patchedRoutes(o)
+		if !all {
 			return nil
 		}
-		for _, x := range o.Origins {
-			ingresses[x.Object.Ref()] = true
+		for _, n := range names {
+			lost[n] = true
 		}
 	}
 	var out []*manifest.Object
 	for _, o := range objects {
-		if !bad[o.ID()] && !hangsOn(o, ingresses) {
+		if !bad[o.ID()] && !hangsOn(o, lost) {
 			out = append(out, o)
 		}
 	}
 	return out
 }
 
-// hangsOn tells whether routes come from one of the Ingresses.
-func hangsOn(o *manifest.Object, ingresses map[string]bool) bool {
-	if o.Kind != "VirtualService" {
-		return false
-	}
-	for _, x := range o.Origins {
-		if ingresses[x.Object.Ref()] {
-			return true
-		}
-	}
-	return false
+// hangsOn tells whether an object has routes whose patch is lost.
+func hangsOn(o *manifest.Object, lost map[string]bool) bool {
+	return len(lost) > 0 && slices.ContainsFunc(routeNames(o), func(n string) bool { return lost[n] })
 }

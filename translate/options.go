@@ -11,6 +11,9 @@ type Options struct {
 	Source SourceOptions
 	Target emit.Options
 
+	// ObjectsOnly gives no Model: its rules are let go as they are written, because those of a large edge would fill the memory.
+	ObjectsOnly bool
+
 	// Waived tells whether the user accepts the loss that a code stands for, for one object. nil: nothing is waived.
 	Waived func(code finding.Code, o *finding.Object) bool
 }

@@ -59,26 +59,24 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 		},
 		Findings: fs,
 	})
+	result := &Result{
+		Model:  read.Edge,
+		Counts: Counts{In: s.Read, Converted: len(taken) - read.Dropped, Skipped: skipped, Failed: s.Failed + read.Dropped},
+	}
 	target := o.Target.Defaults()
 	target.Waived = waived
 	checker := validate.NewChecker()
-	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: s, Options: target, Findings: fs, Finished: checker.Add})
+	rest := *s
+	rest.Ingresses = nil // they may be let go now
+	out := istio.Emit(emit.Input{Edge: read.Edge, Snapshot: &rest, Options: target, Findings: fs, Last: o.ObjectsOnly, Finished: checker.Add})
+	if o.ObjectsOnly {
+		result.Model = nil
+	}
 	fs.Settle()
 	manifest.Sort(out.Objects)
-	objects := onlyValid(out.Objects, checker.Problems(out.Objects, s.Gateways), fs)
-	return &Result{
-		Objects:    objects,
-		MeshConfig: out.MeshConfig,
-		Model:      read.Edge,
-		Sources:    out.Sources,
-		Findings:   fs.Sorted(),
-		Counts: Counts{
-			In:        s.Read,
-			Converted: len(taken) - read.Dropped,
-			Skipped:   skipped,
-			Failed:    s.Failed + read.Dropped,
-		},
-	}
+	result.Objects = onlyValid(out.Objects, checker.Problems(out.Objects, rest.Gateways), fs)
+	result.MeshConfig, result.Sources, result.Findings = out.MeshConfig, out.Sources, fs.Sorted()
+	return result
 }
 
 // Selected are the Ingresses of a snapshot that the controller takes.

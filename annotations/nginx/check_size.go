@@ -60,10 +60,11 @@ var cookieDomains = matching(`off|[-._~a-zA-Z0-9/:]+\s+[-._~a-zA-Z0-9/:]+`, "off
 // method accepts the methods that an authentication request may have.
 var method = unspaced(oneOf("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"))
 
+var cacheStatus, cacheSpan = regexp.MustCompile(`^\d{3}$`), regexp.MustCompile(`^\d+(?:ms|s|m|h|d|w|M|y)$`)
+
 // cacheDurations is the controller's second look at auth-cache-duration, after its characters: every entry of the list must
 // have a time, and no status behind it. Words that are neither are passed over.
 func cacheDurations(v string) error {
-	status, span := regexp.MustCompile(`^\d{3}$`), regexp.MustCompile(`^\d+(?:ms|s|m|h|d|w|M|y)$`)
 	for entry := range strings.SplitSeq(v, ",") {
 		if strings.TrimSpace(entry) == "" {
 			continue
@@ -71,9 +72,9 @@ func cacheDurations(v string) error {
 		timed := false
 		for word := range strings.SplitSeq(strings.TrimSpace(entry), " ") {
 			switch {
-			case status.MatchString(word) && timed:
+			case cacheStatus.MatchString(word) && timed:
 				return errors.New("a status behind its time")
-			case span.MatchString(word):
+			case cacheSpan.MatchString(word):
 				timed = true
 			}
 		}

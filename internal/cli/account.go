@@ -11,14 +11,13 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
-// account makes the report of a run. Details are made only if a format wants them.
-func (o *convertOptions) account(s *snapshot.Snapshot, result *translate.Result, p *plan) *reports.Report {
+// account makes the report of a run. Details are made only if a format wants them; only they need the snapshot.
+func (o *convertOptions) account(s *snapshot.Snapshot, result *translate.Result, waivers []reports.Waiver, p *plan) *reports.Report {
 	c := result.Counts
 	r := reports.New(o.deps.Version, reports.Counts{In: c.In, Converted: c.Converted, Skipped: c.Skipped, Failed: c.Failed}, result.Objects, result.Findings)
 	r.Threshold = threshold(o.failOn)
 	p.baseline.Mark(r)
 	o.reached = reached{r.Reached(r.Threshold), r.Blocking()}
-	waivers := acceptedIn(s)
 	unwanted := suppressing(p.suppressed, waivers)
 	if !p.detailed() {
 		r.Suppress(unwanted)
@@ -53,7 +52,7 @@ func acceptedIn(s *snapshot.Snapshot) []reports.Waiver {
 	return out
 }
 
-// suppressing joins what the command line suppresses with what Ingresses suppress by annotation.
+// suppressing joins what the command line suppresses with what Ingresses suppress by annotation; nil for nothing.
 func suppressing(given []reports.Selector, own []reports.Waiver) func(finding.Finding) bool {
 	type about struct {
 		object *finding.Object
@@ -64,6 +63,9 @@ func suppressing(given []reports.Selector, own []reports.Waiver) func(finding.Fi
 		if w.Suppress {
 			byOwner[about{w.Object, w.Code}] = true
 		}
+	}
+	if len(given)+len(byOwner) == 0 {
+		return nil
 	}
 	return func(f finding.Finding) bool {
 		return byOwner[about{f.Origin.Object, f.Code}] || reports.MatchAny(given, f.Code, f.Origin.Object)

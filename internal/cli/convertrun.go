@@ -56,7 +56,12 @@ func (o *convertOptions) translate(ctx context.Context, p *plan) (*translate.Res
 // translateRead translates what was read.
 func (o *convertOptions) translateRead(s *snapshot.Snapshot, p *plan) (*translate.Result, *reports.Report, error) {
 	p.translate.Target.Trace = p.traced()
+	p.translate.ObjectsOnly = o.to != "model" && !p.detailed()
+	waivers := acceptedIn(s)
 	result := o.deps.Translate(s, p.translate)
+	if !p.detailed() {
+		s = nil // large, and of no more use
+	}
 	for i := range result.Findings {
 		f := &result.Findings[i]
 		f.Waived = f.Waived || p.translate.Waived(f.Code, f.Origin.Object)
@@ -64,7 +69,7 @@ func (o *convertOptions) translateRead(s *snapshot.Snapshot, p *plan) (*translat
 	if err := o.check(result); err != nil {
 		return nil, nil, err
 	}
-	r := o.account(s, result, p)
+	r := o.account(s, result, waivers, p)
 	if o.to != "model" {
 		result.Model = nil // large, and of no more use
 	}

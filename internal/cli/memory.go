@@ -12,8 +12,8 @@ const (
 	smallHeap = 115 << 20
 	largeData = 122 << 20
 	// leastGrowth and mostGrowth bound how much is allocated between two collections, in percent of the live data. The latter
-	// is Go's default.
-	leastGrowth, mostGrowth = 30, 100
+	// is Go's default. largeGrowth holds for large data.
+	leastGrowth, mostGrowth, largeGrowth = 30, 100, 60
 )
 
 // limitMemory makes the garbage collector work harder than by default where that keeps a run small, and not where it would
@@ -31,8 +31,11 @@ func limitMemory(getenv func(string) string) {
 
 // growth is by how many percent the heap may grow over some live data.
 func growth(live int) int {
-	if live == 0 || live > largeData {
+	switch {
+	case live == 0:
 		return mostGrowth
+	case live > largeData:
+		return largeGrowth
 	}
 	return min(max((smallHeap-live)*100/live, leastGrowth), mostGrowth)
 }

@@ -26,7 +26,7 @@ func TestTheUserDecidesAboutMemoryAlone(t *testing.T) {
 
 func TestTheHeapStaysSmallWhileThereIsRoomInIt(t *testing.T) {
 	for live, want := range map[int]int{
-		0: mostGrowth, smallHeap / 4: mostGrowth, smallHeap / 2: mostGrowth, smallHeap * 2 / 3: 50, largeData: leastGrowth, 10 * largeData: mostGrowth,
+		0: mostGrowth, smallHeap / 4: mostGrowth, smallHeap / 2: mostGrowth, smallHeap * 2 / 3: 50, largeData: leastGrowth, 10 * largeData: largeGrowth,
 	} {
 		if got := growth(live); got < want-1 || got > want+1 {
 			t.Errorf("%d%% over %d, want %d%%", got, live, want)

@@ -139,6 +139,9 @@ func Compare(a, b Finding) int {
 }
 
 func compareObjects(a, b *Object) int {
+	if a == b {
+		return 0
+	}
 	if a == nil {
 		a = &Object{}
 	}
@@ -173,28 +176,46 @@ func (l *List) Report(code Code, o Origin, args ...string) {
 // Settle gives every value one class, the worst that was said of it (codes up to 4xxx: those above are about hosts): that a key or setting is translated
 // exactly, or needs nothing, is dropped where it is not the whole truth, and other statements about the value lose their class.
 func (l *List) Settle() {
-	type place struct {
-		object *Object
-		field  string
-	}
+	slices.SortFunc(l.all, Compare) // so that only one object has to be looked at at a time
+	kept := l.all[:0]
 	worst := map[place]int{}
-	for _, f := range l.all {
+	for rest := l.all; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && compareObjects(rest[n].Origin.Object, rest[0].Origin.Object) == 0 {
+			n++
+		}
+		kept = settle(kept, rest[:n], worst)
+		rest = rest[n:]
+	}
+	clear(l.all[len(kept):])
+	l.all = kept
+}
+
+type place struct {
+	object *Object
+	field  string
+}
+
+// settle appends what remains of the findings about one object. worst is memory to be used.
+func settle(kept, all []Finding, worst map[place]int) []Finding {
+	clear(worst)
+	for i := range all {
+		f := &all[i]
 		if p := (place{f.Origin.Object, f.Origin.Field}); p.field != "" && f.settles() {
 			worst[p] = max(worst[p], f.Class.rank())
 		}
 	}
-	kept := l.all[:0]
-	for _, f := range l.all {
-		if w := worst[place{f.Origin.Object, f.Origin.Field}]; f.Origin.Field != "" && f.settles() && f.Class.rank() < w {
+	for i := range all {
+		f := &all[i]
+		if f.Origin.Field != "" && f.settles() && f.Class.rank() < worst[place{f.Origin.Object, f.Origin.Field}] {
 			if f.Class == Exact || f.Code == KeyNoop || f.Code == SettingNoop {
 				continue
 			}
 			f.Class = ""
 		}
-		kept = append(kept, f)
+		kept = append(kept, *f)
 	}
-	clear(l.all[len(kept):])
-	l.all = kept
+	return kept
 }
 
 // settles tells whether the finding says what became of a value.
@@ -204,7 +225,23 @@ func (f *Finding) settles() bool {
 
 // rank orders classes from harmless to severe.
 func (c Class) rank() int {
-	return slices.Index([]Class{"", Exact, Noop, Approximate, Unknown, Invalid, Manual, Refused}, c)
+	switch c {
+	case Exact:
+		return 1
+	case Noop:
+		return 2
+	case Approximate:
+		return 3
+	case Unknown:
+		return 4
+	case Invalid:
+		return 5
+	case Manual:
+		return 6
+	case Refused:
+		return 7
+	}
+	return 0
 }
 
 // Each visits the findings so far, in the order in which they were added.

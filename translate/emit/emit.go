@@ -136,6 +136,8 @@ type Input struct {
 	Snapshot *snapshot.Snapshot // Secrets, and objects that exist already
 	Options  Options
 	Findings *finding.List
+	// Last tells that nobody needs the rules of a host once they are written: they are let go.
+	Last bool
 	// Finished is called with each object as soon as it is complete, so that it can be looked at meanwhile. nil: nobody does.
 	Finished func(*manifest.Object)
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // pageObjects is how many objects are written by one hand.
@@ -29,7 +31,8 @@ type page struct {
 func WriteYAML(w io.Writer, objects ...*Object) error {
 	hands := runtime.GOMAXPROCS(0)
 	pages := make(chan *page, hands)
-	written := make(chan []byte, 2*hands) // memory to be used again
+	written := make(chan []byte, 2*hands)    // memory to be used again
+	writers := make(chan *yamlWriter, hands) // of pages before, with what they know
 	stop := make(chan struct{})
 	defer func() { // nobody looks at the objects afterwards
 		close(stop)
@@ -47,7 +50,7 @@ func WriteYAML(w io.Writer, objects ...*Object) error {
 			}
 			select {
 			case pages <- p:
-				go p.write()
+				go p.writeWith(writers)
 			case <-stop:
 				return
 			}
@@ -69,10 +72,27 @@ func WriteYAML(w io.Writer, objects ...*Object) error {
 	return nil
 }
 
-// write makes the page's text, up to the first object that cannot be written.
-func (p *page) write() {
+// writeWith makes the page's text with a writer that is free, or a new one.
+func (p *page) writeWith(writers chan *yamlWriter) {
 	defer close(p.done)
-	y := yamlWriter{buf: p.text}
+	var y *yamlWriter
+	select {
+	case y = <-writers:
+	default:
+		y = &yamlWriter{}
+	}
+	p.write(y)
+	if p.err == nil {
+		select {
+		case writers <- y:
+		default:
+		}
+	}
+}
+
+// write makes the page's text, up to the first object that cannot be written.
+func (p *page) write(y *yamlWriter) {
+	y.buf = p.text
 	for i, o := range p.objects {
 		end := len(y.buf)
 		if i > 0 || !p.first {
@@ -85,7 +105,7 @@ func (p *page) write() {
 			break
 		}
 	}
-	p.text = y.buf
+	p.text, y.buf = y.buf, nil
 }
 
 // YAML gives any tree as a YAML document.
@@ -102,6 +122,8 @@ type yamlWriter struct {
 	err   error
 	walk  *walker  // of the messages met; nil until the first
 	stack []record // fields of packed messages that are being written
+	known map[protoreflect.MessageDescriptor]*knownTexts
+	plain []byte // of the packed message that is being written, if it was compressed
 }
 
 func (y *yamlWriter) failure() error {

@@ -18,7 +18,9 @@ func (y *yamlWriter) walker(m proto.Message) {
 // unpack puts the fields of a packed message on the stack.
 func (y *yamlWriter) unpack(p Packed) int {
 	y.walkerOf(p.of.Descriptor())
-	return y.records(p.of.Descriptor(), p.wire)
+	var wire []byte
+	wire, y.plain = p.plain(y.plain) // what was in it is written
+	return y.records(p.of.Descriptor(), wire)
 }
 
 func (y *yamlWriter) walkerOf(d protoreflect.MessageDescriptor) {

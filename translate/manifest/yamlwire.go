@@ -108,13 +108,12 @@ func (y *yamlWriter) recordValue(r record, indent int) {
 		y.entryValue(t, indent)
 		return
 	}
-	first := y.records(r.field.Message(), r.bytes)
-	if first == len(y.stack) {
+	if y.isEmpty(r) {
 		y.buf = append(y.buf, " {}\n"...)
 		return
 	}
 	y.buf = append(y.buf, '\n')
-	y.writeRecords(first, indent+2, false)
+	y.nested(r, indent+2, false)
 }
 
 // recordItems writes an element of a list, or all of a list of numbers.
@@ -138,12 +137,11 @@ func (y *yamlWriter) recordItems(r record, indent int) {
 		y.itemValue(t, indent)
 		return
 	}
-	first := y.records(r.field.Message(), r.bytes)
-	if first == len(y.stack) {
+	if y.isEmpty(r) {
 		y.buf = append(y.buf, "{}\n"...)
 		return
 	}
-	y.writeRecords(first, indent+2, true)
+	y.nested(r, indent+2, true)
 }
 
 // packedItem takes the first number off a packed list.

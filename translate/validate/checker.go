@@ -45,10 +45,11 @@ func (k *Checker) start() {
 		w := &worker{newCheck(), map[*manifest.Object]result{}}
 		k.workers[i] = w
 		k.running.Go(func() {
+			packer := manifest.NewPacker()
 			for o := range k.queue {
 				spec := o.Spec
 				if !k.keep {
-					spec = manifest.Pack(spec)
+					spec = packer.Pack(spec)
 				}
 				w.results[o] = w.check.one(o, spec)
 				o.Spec = spec

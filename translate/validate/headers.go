@@ -8,9 +8,15 @@ import (
 
 // headers checks what a route or a destination does to headers. Host may be set in requests.
 func (c *check) headers(p *at, h *istionet.Headers) {
-	if h == nil {
+	if h == nil || c.fineHeaders[h] {
 		return
 	}
+	before := len(c.problems)
+	defer func() {
+		if len(c.problems) == before {
+			c.fineHeaders[h] = true // many routes share them
+		}
+	}()
 	place := p.field("headers")
 	if h.Request != nil {
 		request := place.field("request")

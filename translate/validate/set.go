@@ -2,6 +2,7 @@ package validate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	istionet "istio.io/api/networking/v1alpha3"
@@ -104,7 +105,7 @@ func (c *check) subsetReferences(views []view) {
 		c.obj = v.obj
 		for _, u := range v.uses.subsets {
 			if !defined[u.host+"|"+u.subset] {
-				p := at{name: u.field, index: -1}
+				p := at{name: u.at.String(), index: -1}
 				c.bad(&p, "subset", "no DestinationRule for %s defines %q", u.host, u.subset)
 			}
 		}
@@ -119,39 +120,46 @@ func fullHost(host string, o *manifest.Object) string {
 	return host + "." + o.Namespace + ".svc.cluster.local"
 }
 
-func eachDestination(vs *istionet.VirtualService, f func(*at, *istionet.Destination)) {
-	http := specPlace.field("http")
+// destinationPlace is where a destination stands in a VirtualService.
+type destinationPlace struct {
+	list  string // http, tls or tcp
+	entry int
+	field string // of an http entry
+	item  int    // of the field; -1 if it is no list
+}
+
+// String is the path of the destination; of TLS and TCP routes, that of the entry.
+func (p destinationPlace) String() string {
+	s := "spec." + p.list + "[" + strconv.Itoa(p.entry) + "]"
+	switch {
+	case p.field == "":
+		return s
+	case p.item < 0:
+		return s + "." + p.field
+	}
+	return s + "." + p.field + "[" + strconv.Itoa(p.item) + "].destination"
+}
+
+func eachDestination(vs *istionet.VirtualService, f func(destinationPlace, *istionet.Destination)) {
 	for i, r := range vs.Http {
-		entry := http.item(i)
-		list := entry.field("route")
 		for j, d := range r.Route {
-			item := list.item(j)
-			p := item.field("destination")
-			f(&p, d.Destination)
+			f(destinationPlace{"http", i, "route", j}, d.Destination)
 		}
 		if r.Mirror != nil {
-			p := entry.field("mirror")
-			f(&p, r.Mirror)
+			f(destinationPlace{"http", i, "mirror", -1}, r.Mirror)
 		}
-		list = entry.field("mirrors")
 		for j, m := range r.Mirrors {
-			item := list.item(j)
-			p := item.field("destination")
-			f(&p, m.Destination)
+			f(destinationPlace{"http", i, "mirrors", j}, m.Destination)
 		}
 	}
-	tls := specPlace.field("tls")
 	for i, r := range vs.Tls {
-		p := tls.item(i)
 		for _, d := range r.Route {
-			f(&p, d.Destination)
+			f(destinationPlace{"tls", i, "", -1}, d.Destination)
 		}
 	}
-	tcp := specPlace.field("tcp")
 	for i, r := range vs.Tcp {
-		p := tcp.item(i)
 		for _, d := range r.Route {
-			f(&p, d.Destination)
+			f(destinationPlace{"tcp", i, "", -1}, d.Destination)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	istionet "istio.io/api/networking/v1alpha3"
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -13,7 +15,11 @@ type uses struct {
 	subsets  []subsetUse
 }
 
-type subsetUse struct{ field, host, subset string }
+// subsetUse is a destination with a subset. Where it stands is spelled out only if something is wrong with it.
+type subsetUse struct {
+	at           destinationPlace
+	host, subset string
+}
 
 // usesOf gathers what a VirtualService names, and the names of its routes.
 func (c *check) usesOf(vs *istionet.VirtualService, o *manifest.Object) *uses {
@@ -21,9 +27,13 @@ func (c *check) usesOf(vs *istionet.VirtualService, o *manifest.Object) *uses {
 	for _, g := range vs.Gateways {
 		u.gateways = append(u.gateways, c.intern(g))
 	}
-	eachDestination(vs, func(p *at, d *istionet.Destination) {
-		if d.GetSubset() != "" {
-			u.subsets = append(u.subsets, subsetUse{p.String(), fullHost(d.Host, o), d.Subset})
+	eachDestination(vs, func(at destinationPlace, d *istionet.Destination) {
+		if d.GetSubset() == "" {
+			return
+		}
+		use := subsetUse{at, fullHost(d.Host, o), d.Subset}
+		if !slices.ContainsFunc(u.subsets, func(known subsetUse) bool { return known.host == use.host && known.subset == use.subset }) {
+			u.subsets = append(u.subsets, use)
 		}
 	})
 	if len(vs.Hosts) == 0 {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	istionet "istio.io/api/networking/v1alpha3"
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
@@ -47,6 +48,8 @@ type check struct {
 	problems []Problem
 	obj      *manifest.Object // under check
 
+	fineHeaders map[*istionet.Headers]bool // without problems
+
 	regexes  map[string]string // pattern to what is wrong with it, "" for nothing
 	formats  map[string]string // header value to what is wrong with it
 	patches  map[patchKey]*patch
@@ -62,7 +65,7 @@ type check struct {
 
 func newCheck() *check {
 	return &check{
-		regexes: map[string]string{}, formats: map[string]string{}, patches: map[patchKey]*patch{}, flawless: map[packedKey]bool{},
+		fineHeaders: map[*istionet.Headers]bool{}, regexes: map[string]string{}, formats: map[string]string{}, patches: map[patchKey]*patch{}, flawless: map[packedKey]bool{},
 		routeNames: map[string]bool{}, texts: map[string]string{}, notText: map[protoreflect.FullName][]protoreflect.FieldDescriptor{},
 	}
 }

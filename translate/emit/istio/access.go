@@ -1,7 +1,7 @@
 package istio
 
 import (
-	"slices"
+	"reflect"
 
 	rbacv3 "github.com/envoyproxy/go-control-plane/envoy/config/rbac/v3"
 	httprbacv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/rbac/v3"
@@ -39,12 +39,37 @@ func access(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 	if p.list == nil && p.basic == nil && p.ext == nil {
 		return xs
 	}
+	var key []byte
 	for _, x := range xs {
-		if x.asksFirst() {
-			e.protect(h, x, p)
+		if !x.asksFirst() {
+			continue
 		}
+		if key == nil {
+			key = appendSetting(appendSetting([]byte("access "), reflect.ValueOf(p)), reflect.ValueOf(h.ClientCerts))
+			e.reportProtection(p)
+		}
+		e.step(x, key, func() { e.attachProtection(h, x, p) })
+		if p.basic != nil && !x.answer && !p.ext.Answers("authorization") {
+			e.removeHeader(x, ofRequest, "authorization")
+		}
+		e.guard(x)
 	}
 	return xs
+}
+
+// reportProtection says what differs.
+func (e *emitter) reportProtection(p protection) {
+	if b := p.basic; b != nil && b.Secret != "" && !b.Service {
+		e.findings.Report(finding.SecretReadable, b.Origin, b.Secret)
+	}
+	if a := p.ext; a != nil {
+		e.reportWithoutLua(a)
+		if a.SignIn != nil {
+			if _, err := signInLocation(a.SignIn); err != nil {
+				e.reportValue(model.HeaderOp{Name: "location", Origin: a.Origin}, err)
+			}
+		}
+	}
 }
 
 // asksFirst tells whether the access checks of its rule come before the entry.
@@ -140,8 +165,8 @@ func (e *emitter) needs(minor int) string {
 	return ""
 }
 
-// protect attaches the filters of a protection to an entry.
-func (e *emitter) protect(h *model.Host, x *entry, p protection) {
+// attachProtection attaches the filters of a protection to an entry.
+func (e *emitter) attachProtection(h *model.Host, x *entry, p protection) {
 	var skip *model.Access // whose addresses pass without authentication
 	switch {
 	case p.list == nil:
@@ -152,15 +177,10 @@ func (e *emitter) protect(h *model.Host, x *entry, p protection) {
 	}
 	if p.basic != nil {
 		e.attachPassword(x, p.basic, skip)
-		if !x.answer && !p.ext.Answers("authorization") {
-			o := requestHeaders(x.http)
-			o.Remove = append(o.Remove, "authorization")
-		}
 	}
 	if p.ext != nil {
 		e.attachExternal(h, x, p.ext, skip)
 	}
-	e.guard(x)
 }
 
 // attachList refuses the addresses that the list does not let pass.
@@ -168,17 +188,8 @@ func (e *emitter) attachList(x *entry, a *model.Access) {
 	e.filters.use(httpFilter{name: filterIP, object: objAccess, order: orderIP, config: &httprbacv3.RBAC{}})
 	per := &httprbacv3.RBACPerRoute{Rbac: &httprbacv3.RBAC{Rules: refuse("ip", e.refused(a))}}
 	x.patch.filter(filterIP, per)
-	x.patch.guards = append(x.patch.guards, filterIP)
-	if ownStated(a.Origins) {
-		x.patch.own = true
-		return
-	}
+	x.patch.need(filterIP)
 	x.patch.label("ip-" + hashOf(per))
-}
-
-// ownStated tells whether any of the origins is an Ingress, so that a setting is not shared.
-func ownStated(os []model.Origin) bool {
-	return slices.ContainsFunc(os, func(o model.Origin) bool { return o.Object != nil && o.Object.Kind == "Ingress" })
 }
 
 // refuse makes rules that refuse requests of any of the principals.

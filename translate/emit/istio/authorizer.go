@@ -58,7 +58,7 @@ func (e *emitter) attachAuthorizer(x *entry, b *model.BasicAuth, skip *model.Acc
 	if skip == nil {
 		e.filters.use(httpFilter{name: filterUsers, object: objAccess, order: orderBasic, config: config})
 		x.patch.filter(filterUsers, &extv3.ExtAuthzPerRoute{Override: &extv3.ExtAuthzPerRoute_CheckSettings{CheckSettings: &extv3.CheckSettings{}}})
-		x.patch.guards = append(x.patch.guards, filterUsers)
+		x.patch.need(filterUsers)
 	} else {
 		e.attachChoice(x, skip, "users", config)
 	}

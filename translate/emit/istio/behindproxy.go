@@ -34,6 +34,6 @@ func (e *emitter) forwardedRedirect(x *entry, to *model.HTTPSRedirect) *entry {
 		location += ":" + escape(to.Port)
 	}
 	f.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(to.Code)}}
-	setHeader(responseHeaders(f.http), "location", location+"%REQ(:PATH)%")
+	e.setHeader(f, ofResponse, "location", location+"%REQ(:PATH)%")
 	return f
 }

@@ -8,7 +8,6 @@ import (
 	bufferv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/buffer/v3"
 	faultv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/fault/v3"
 	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
-	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -46,38 +45,32 @@ func body(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 			"bodies without a declared length are neither limited nor collected, because the limit is above the "+sizeWord(e.opts.BodyBuffer)+" that the gateway keeps in memory")
 	}
 	for _, x := range xs {
-		if x.answer {
-			continue
+		if !x.answer {
+			var key [64]byte
+			if buffer {
+				e.step(x, stepKey(key[:0], "body", b.Max), func() { e.collectBody(x, b.Max) })
+			} else {
+				e.step(x, stepKey(key[:0], "length", b.Max), func() { e.limitLength(x, b.Max, ".stream") })
+			}
 		}
-		e.filters.use(httpFilter{name: filterLength, object: objLength, first: true, config: &faultv3.HTTPFault{}})
-		limit := e.bodyLimit(b.Max)
-		x.patch.packedFilter(filterLength, limit.length)
-		if !buffer {
-			x.patch.label("body-" + sizeWord(b.Max) + ".stream")
-			continue
-		}
-		x.patch.label("body-" + sizeWord(b.Max))
-		e.filters.use(httpFilter{name: filterBuffer, object: objBuffer, config: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(1 << 20)}})
-		x.patch.packedPlainFilter(filterBuffer, limit.buffer)
 	}
 	return xs
 }
 
-// bodyLimit is what limits bodies to a size. Nearly all routes have the same, so each is made once.
-type bodyLimit struct{ length, buffer *anypb.Any }
+// limitLength refuses requests that say that their body is larger.
+func (e *emitter) limitLength(x *entry, most int64, kind string) {
+	e.filters.use(httpFilter{name: filterLength, object: objLength, first: true, config: &faultv3.HTTPFault{}})
+	x.patch.filter(filterLength, lengthLimit(most))
+	x.patch.label("body-" + sizeWord(most) + kind)
+}
 
-func (e *emitter) bodyLimit(most int64) bodyLimit {
-	l, ok := e.bodyLimits[most]
-	if !ok {
-		l = bodyLimit{pack(lengthLimit(most)), pack(&bufferv3.BufferPerRoute{Override: &bufferv3.BufferPerRoute_Buffer{
-			Buffer: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(uint32(min(most, math.MaxUint32)))},
-		}})}
-		if e.bodyLimits == nil {
-			e.bodyLimits = map[int64]bodyLimit{}
-		}
-		e.bodyLimits[most] = l
-	}
-	return l
+// collectBody limits bodies without a length, too.
+func (e *emitter) collectBody(x *entry, most int64) {
+	e.limitLength(x, most, "")
+	e.filters.use(httpFilter{name: filterBuffer, object: objBuffer, config: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(1 << 20)}})
+	x.patch.plainFilter(filterBuffer, &bufferv3.BufferPerRoute{Override: &bufferv3.BufferPerRoute_Buffer{
+		Buffer: &bufferv3.Buffer{MaxRequestBytes: wrapperspb.UInt32(uint32(min(most, math.MaxUint32)))},
+	}})
 }
 
 // lengthLimit answers 413 to a declared length above most.

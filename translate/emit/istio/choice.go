@@ -20,16 +20,17 @@ const filterAny = "i2g.any"
 func (e *emitter) attachChoice(x *entry, skip *model.Access, name string, config proto.Message) {
 	e.filters.use(httpFilter{name: filterAny, object: objAccess, order: orderAny, config: &compositev3.Composite{}})
 	run := &compositev3.ExecuteFilterAction{TypedConfig: &corev3.TypedExtensionConfig{Name: name, TypedConfig: pack(config)}}
-	x.patch.own = true
-	x.patch.guards = append(x.patch.guards, filterAny)
-	x.patch.filter(filterAny, &compositev3.CompositePerRoute{Matcher: &xdsmatcher.Matcher{
+	x.patch.need(filterAny)
+	per := &compositev3.CompositePerRoute{Matcher: &xdsmatcher.Matcher{
 		MatcherType: &xdsmatcher.Matcher_MatcherList_{MatcherList: &xdsmatcher.Matcher_MatcherList{Matchers: []*xdsmatcher.Matcher_MatcherList_FieldMatcher{{
 			Predicate: notPredicate(passes(skip)),
 			OnMatch: &xdsmatcher.Matcher_OnMatch{OnMatch: &xdsmatcher.Matcher_OnMatch_Action{Action: &xdscore.TypedExtensionConfig{
 				Name: "run", TypedConfig: pack(run),
 			}}},
 		}}}},
-	}})
+	}}
+	x.patch.filter(filterAny, per)
+	x.patch.label("any-" + hashOf(per))
 }
 
 type predicate = xdsmatcher.Matcher_MatcherList_Predicate

@@ -28,7 +28,7 @@ func (e *emitter) certGuards(h *model.Host) []*entry {
 			x := &entry{answer: true, name: "i2g/client-cert-page", http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: 302}}}
 			x.cond.port = e.opts.Gateway.HTTPSPort
 			x.cond.without(headerXFCC, present())
-			setHeader(responseHeaders(x.http), "location", page)
+			e.setHeader(x, ofResponse, "location", page)
 			out = append(out, x)
 		}
 	}
@@ -58,13 +58,14 @@ func clientCertHeaders(e *emitter, h *model.Host, _ *model.Rule, xs []*entry) []
 			out = append(out, x)
 			continue
 		}
-		o := requestHeaders(x.http)
-		o.Remove = append(o.Remove, headerXFCC, headerVerify, headerSubject, headerIssuer, headerClientCert)
+		for _, name := range []string{headerXFCC, headerVerify, headerSubject, headerIssuer, headerClientCert} {
+			e.removeHeader(x, ofRequest, name)
+		}
 		if x.cond.port != 0 && x.cond.port != port {
 			out = append(out, x)
 			continue
 		}
-		out = append(out, overTLS(c, x, port)...)
+		out = append(out, e.overTLS(c, x, port)...)
 		if x.cond.port == 0 {
 			x.cond.port = e.opts.Gateway.HTTPPort
 			out = append(out, x)
@@ -74,24 +75,23 @@ func clientCertHeaders(e *emitter, h *model.Host, _ *model.Rule, xs []*entry) []
 }
 
 // overTLS are the entries for requests over TLS: with a certificate, and without one if that is possible.
-func overTLS(c *model.ClientCerts, x *entry, port uint32) []*entry {
+func (e *emitter) overTLS(c *model.ClientCerts, x *entry, port uint32) []*entry {
 	with := x.clone()
 	with.cond.port = port
 	none := with.clone()
-	setHeader(requestHeaders(none.http), headerVerify, "NONE")
+	e.setHeader(none, ofRequest, headerVerify, "NONE")
 	if c.Mode == model.CertIgnored {
 		return []*entry{none}
 	}
-	set := requestHeaders(with.http)
 	verdict := "SUCCESS"
 	if c.Mode == model.CertUnverified {
 		verdict = "FAILED:unverified" // nothing tells a good certificate from a bad one here
 	}
-	setHeader(set, headerVerify, verdict)
-	setHeader(set, headerSubject, "%DOWNSTREAM_PEER_SUBJECT%")
-	setHeader(set, headerIssuer, "%DOWNSTREAM_PEER_ISSUER%")
+	e.setHeader(with, ofRequest, headerVerify, verdict)
+	e.setHeader(with, ofRequest, headerSubject, "%DOWNSTREAM_PEER_SUBJECT%")
+	e.setHeader(with, ofRequest, headerIssuer, "%DOWNSTREAM_PEER_ISSUER%")
 	if c.PassToUp {
-		setHeader(set, headerClientCert, "%DOWNSTREAM_PEER_CERT%")
+		e.setHeader(with, ofRequest, headerClientCert, "%DOWNSTREAM_PEER_CERT%")
 	}
 	if c.Mode == model.CertRequired {
 		return []*entry{with}

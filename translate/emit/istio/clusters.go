@@ -58,14 +58,14 @@ func (e *emitter) standIns(r *model.Rule, x *entry) {
 	switch {
 	case !listed:
 	case len(names) == 1:
-		x.patch.own = true
+		x.patch.belong()
 		x.patch.action().ClusterSpecifier = &routev3.RouteAction_Cluster{Cluster: names[0]}
 	default:
 		w := &routev3.WeightedCluster{}
 		for i, d := range x.http.Route {
 			w.Clusters = append(w.Clusters, &routev3.WeightedCluster_ClusterWeight{Name: names[i], Weight: wrapperspb.UInt32(uint32(d.Weight))})
 		}
-		x.patch.own = true
+		x.patch.belong()
 		x.patch.action().ClusterSpecifier = &routev3.RouteAction_WeightedClusters{WeightedClusters: w}
 		x.http.Route = x.http.Route[:1]
 		x.http.Route[0].Weight = 0

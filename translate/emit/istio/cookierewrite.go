@@ -36,8 +36,9 @@ func cookieRewrite(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*ent
 			continue
 		}
 		e.filters.use(httpFilter{name: filterCookies, object: objRewrite, order: 3, config: script(cookiesScript)})
-		x.patch.own = true
-		x.patch.filter(filterCookies, &luav3.LuaPerRoute{FilterContext: luaData(data, nil)})
+		per := &luav3.LuaPerRoute{FilterContext: luaData(data, nil)}
+		x.patch.filter(filterCookies, per)
+		x.patch.label("cookies-" + hashOf(per))
 	}
 	return xs
 }

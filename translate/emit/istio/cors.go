@@ -45,9 +45,9 @@ func cors(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 
 // corsHeaders sets the headers on an entry.
 func (e *emitter) corsHeaders(x *entry, c *model.CORS, origin model.Value) {
-	e.headerOp(responseHeaders(x.http), model.HeaderOp{Name: "access-control-allow-origin", Value: origin, Origin: c.Origin})
+	e.headerOp(x, ofResponse, model.HeaderOp{Name: "access-control-allow-origin", Value: origin, Origin: c.Origin})
 	for _, op := range c.Headers {
-		e.headerOp(responseHeaders(x.http), op)
+		e.headerOp(x, ofResponse, op)
 	}
 }
 
@@ -68,10 +68,15 @@ func (e *emitter) preflight(r *model.Rule, c *model.CORS, first *entry, pattern 
 	p.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: 204}}
 	e.corsHeaders(p, c, origin)
 	if !e.opts.NoEnvoyFilter {
-		p.patch.filter("envoy.filters.http.rbac", &rbacv3.RBACPerRoute{})
-		p.patch.filter("envoy.filters.http.ext_authz", &extauthzv3.ExtAuthzPerRoute{Override: &extauthzv3.ExtAuthzPerRoute_Disabled{Disabled: true}})
+		e.step(p, []byte("preflight"), func() { skipAuthorization(&p.patch) })
 	}
 	return []*entry{p}
+}
+
+// skipAuthorization switches Istio's own authorization off.
+func skipAuthorization(p *patch) {
+	p.filter("envoy.filters.http.rbac", &rbacv3.RBACPerRoute{})
+	p.filter("envoy.filters.http.ext_authz", &extauthzv3.ExtAuthzPerRoute{Override: &extauthzv3.ExtAuthzPerRoute_Disabled{Disabled: true}})
 }
 
 // takesOptions tells whether a condition on the method lets OPTIONS pass.

@@ -24,12 +24,13 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 	root := first.clone()
 	root.cond = condition{authority: first.cond.authority}
 	http := &networking.HTTPRoute{Name: d.e.routes.name(first, d.plan.host), Match: root.matches(true)}
+	d.e.tracer.name(http.Name, first.rule)
 	vs := &networking.VirtualService{ExportTo: []string{d.e.gatewayNamespace()}}
 	for _, x := range xs {
 		for _, to := range x.http.Route {
 			d.e.destinations.reach(to.Destination)
 		}
-		leaf := x.http.DeepCopy()
+		leaf := copyHTTP(x.http)
 		c := x.cond
 		c.authority = nil
 		if m := c.match(nil); !isEmptyMatch(m) {

@@ -98,34 +98,6 @@ func prefix(s string) *networking.StringMatch {
 // present matches a header with any value.
 func present() *networking.StringMatch { return &networking.StringMatch{} }
 
-// requestHeaders and responseHeaders give an entry's header operations, made if absent.
-func requestHeaders(h *networking.HTTPRoute) *networking.Headers_HeaderOperations {
-	if h.Headers == nil {
-		h.Headers = &networking.Headers{}
-	}
-	if h.Headers.Request == nil {
-		h.Headers.Request = &networking.Headers_HeaderOperations{}
-	}
-	return h.Headers.Request
-}
-
-func responseHeaders(h *networking.HTTPRoute) *networking.Headers_HeaderOperations {
-	if h.Headers == nil {
-		h.Headers = &networking.Headers{}
-	}
-	if h.Headers.Response == nil {
-		h.Headers.Response = &networking.Headers_HeaderOperations{}
-	}
-	return h.Headers.Response
-}
-
-func setHeader(o *networking.Headers_HeaderOperations, name, value string) {
-	if o.Set == nil {
-		o.Set = map[string]string{}
-	}
-	o.Set[name] = value
-}
-
 // Names of matches: the proxy's route is then called NAME.b or NAME.ws, and NAME alone does not exist.
 const (
 	matchPlain   = "b"
@@ -152,16 +124,14 @@ func (x *entry) matches(catchAllAsRegex bool) []*networking.HTTPMatchRequest {
 	named := x.patch.splitsUpgrades()
 	var out []*networking.HTTPMatchRequest
 	if named && x.cond.method == nil {
+		upgrade := x.cond
+		upgrade.method = isGet
+		// Both headers: Upgrade alone must not switch the limit off.
+		upgrade.headers = map[string]*networking.StringMatch{"upgrade": isWebSocket, "connection": isUpgrade}
+		maps.Copy(upgrade.headers, x.cond.headers)
 		for _, u := range uris {
-			m := x.cond.match(u)
+			m := upgrade.match(u)
 			m.Name = matchUpgrade
-			if m.Headers == nil {
-				m.Headers = map[string]*networking.StringMatch{}
-			}
-			// Both headers: Upgrade alone must not switch the limit off.
-			m.Headers["upgrade"] = isWebSocket
-			m.Headers["connection"] = isUpgrade
-			m.Method = isGet
 			out = append(out, m)
 		}
 	}
@@ -182,9 +152,9 @@ func isEmptyMatch(m *networking.HTTPMatchRequest) bool {
 	return m.Name == "" && m.Uri == nil && m.Port == 0 && m.Method == nil && m.Authority == nil && len(m.Headers) == 0 && len(m.WithoutHeaders) == 0
 }
 
+// match is the condition on one path. Several share its maps.
 func (c *condition) match(uri *networking.StringMatch) *networking.HTTPMatchRequest {
 	return &networking.HTTPMatchRequest{
-		Uri: uri, Port: c.port, Method: c.method, Authority: c.authority,
-		Headers: maps.Clone(c.headers), WithoutHeaders: maps.Clone(c.withoutHeader),
+		Uri: uri, Port: c.port, Method: c.method, Authority: c.authority, Headers: c.headers, WithoutHeaders: c.withoutHeader,
 	}
 }

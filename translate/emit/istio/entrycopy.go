@@ -6,29 +6,19 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 )
 
-// copyHTTP copies what features change in place: destinations, headers and rewrites. What they only replace as a whole is
-// shared: most entries are copies, and there may be a hundred thousand.
+// copyHTTP copies what features change in place, which are destinations. What they only replace as a whole is shared: most
+// entries are copies, and there may be a hundred thousand.
 func copyHTTP(h *networking.HTTPRoute) *networking.HTTPRoute {
 	c := &networking.HTTPRoute{
 		Name: h.Name, Match: slices.Clone(h.Match), Redirect: h.Redirect, DirectResponse: h.DirectResponse, Delegate: h.Delegate,
 		Timeout: h.Timeout, Retries: h.Retries, Fault: h.Fault, Mirror: h.Mirror, MirrorPercent: h.MirrorPercent, //nolint:staticcheck // copied if set
-		MirrorPercentage: h.MirrorPercentage, CorsPolicy: h.CorsPolicy,
+		MirrorPercentage: h.MirrorPercentage, CorsPolicy: h.CorsPolicy, Rewrite: h.Rewrite, Headers: h.Headers,
 	}
 	for _, d := range h.Route {
-		r := &networking.HTTPRouteDestination{Destination: copyDestination(d.Destination), Weight: d.Weight}
-		if d.Headers != nil {
-			r.Headers = d.Headers.DeepCopy()
-		}
-		c.Route = append(c.Route, r)
+		c.Route = append(c.Route, &networking.HTTPRouteDestination{Destination: copyDestination(d.Destination), Weight: d.Weight, Headers: d.Headers})
 	}
 	for _, m := range h.Mirrors {
 		c.Mirrors = append(c.Mirrors, m.DeepCopy())
-	}
-	if h.Rewrite != nil {
-		c.Rewrite = h.Rewrite.DeepCopy()
-	}
-	if h.Headers != nil {
-		c.Headers = h.Headers.DeepCopy()
 	}
 	return c
 }

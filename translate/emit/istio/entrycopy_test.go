@@ -71,10 +71,13 @@ func TestACopiedEntryIsChangedAlone(t *testing.T) {
 	before := proto.Clone(h)
 	c := copyHTTP(h)
 	c.Route[0].Destination.Subset = "other"
-	c.Route[0].Headers.Request.Set["k"] = "other"
-	setHeader(requestHeaders(c), "k", "other")
-	setHeader(responseHeaders(c), "k", "other")
-	c.Rewrite.Authority = "other"
+	c.Route[0].Headers = nil
+	e := &emitter{}
+	for _, d := range []direction{ofRequest, ofResponse} {
+		e.setHeader(&entry{http: c}, d, "k", "other")
+		e.addHeader(&entry{http: c}, d, "k", "other")
+		e.removeHeader(&entry{http: c}, d, "other")
+	}
 	c.Mirrors[0].Destination.Subset = "other"
 	c.Match[0] = nil
 	if diff := cmp.Diff(before, proto.Message(h), protocmp.Transform()); diff != "" {

@@ -13,6 +13,7 @@ type envoyPatch struct {
 	match     manifest.Map
 	operation string
 	value     proto.Message
+	routes    string // the name of the VirtualServices' entries that it is for; "" for none
 }
 
 func (p *envoyPatch) tree() manifest.Map {

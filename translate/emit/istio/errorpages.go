@@ -39,7 +39,7 @@ func errorPages(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry 
 			continue
 		}
 		e.filters.use(httpFilter{name: filterErrors, object: objErrors, first: true, config: script(errorsScript)})
-		x.patch.own = true
+		x.patch.belong()
 		x.patch.filter(filterErrors, &luav3.LuaPerRoute{FilterContext: luaData(data, map[string][]string{"codes": codes})})
 	}
 	return xs

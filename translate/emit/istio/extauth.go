@@ -2,6 +2,7 @@ package istio
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -36,16 +37,38 @@ const cookieStatuses = "200,201,204,206,301,302,303,304,307,308"
 
 // externalLimit says why an external authentication cannot be expressed; "" if it can.
 func (e *emitter) externalLimit(h *model.Host, a *model.ExternalAuth) string {
+	if e.asked.of != a { // it is asked for a few times in a row
+		e.asked.of, e.asked.why = a, e.findExternalLimit(h, a)
+	}
+	return e.asked.why
+}
+
+func (e *emitter) findExternalLimit(h *model.Host, a *model.ExternalAuth) string {
 	if why := e.needs(30); why != "" {
 		return why
 	}
 	if a.Method == "CONNECT" {
 		return "a CONNECT request cannot be sent to the service"
 	}
-	if _, err := e.askedHeaders(h, a); err != nil {
-		return err.Error()
+	key := string(appendSetting(nil, reflect.ValueOf(a))) // whatever the host: what it adds has no variables
+	why, known := e.asked.known[key]
+	if !known {
+		if _, err := e.askedHeaders(h, a); err != nil {
+			why = err.Error()
+		}
+		if e.asked.known == nil {
+			e.asked.known = map[string]string{}
+		}
+		e.asked.known[key] = why
 	}
-	return ""
+	return why
+}
+
+// externalLimits remembers why services cannot be asked.
+type externalLimits struct {
+	of    *model.ExternalAuth
+	why   string            // of that one
+	known map[string]string // by setting
 }
 
 // attachExternal asks a service about the requests of an entry, except from the addresses that skip lets pass. What the routes
@@ -95,7 +118,7 @@ func (e *emitter) attachService(x *entry, config *extv3.ExtAuthz) {
 func (e *emitter) switchOn(x *entry, name string, config *extv3.ExtAuthz, route *extv3.CheckSettings) {
 	e.filters.use(httpFilter{name: name, object: objAccess, order: orderExternal, config: config})
 	x.patch.filter(name, &extv3.ExtAuthzPerRoute{Override: &extv3.ExtAuthzPerRoute_CheckSettings{CheckSettings: route}})
-	x.patch.guards = append(x.patch.guards, name)
+	x.patch.need(name)
 }
 
 // attachCookies adds the service's cookies to the answers on which the source adds them. Of several cookies of one answer the
@@ -121,7 +144,7 @@ func (e *emitter) attachResponseHeaders(x *entry, names []string) {
 		ms = append(ms, remove(n), set(n, "%DYNAMIC_METADATA("+metadataExternal+":"+n+")%"))
 	}
 	x.patch.filter(filterResponseHeaders, &hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{RequestMutations: ms}})
-	x.patch.guards = append(x.patch.guards, filterResponseHeaders)
+	x.patch.need(filterResponseHeaders)
 }
 
 // extAuthz is the filter that asks a service. What it asks is the service's own path with all headers of the client and no

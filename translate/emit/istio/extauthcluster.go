@@ -30,14 +30,19 @@ func (e *emitter) authCluster(a *model.ExternalAuth) string {
 	if !e.opts.NoLua || a.Scheme == "https" {
 		subset = e.authSubset(a, host, port)
 	}
-	if e.opts.NoLua {
-		lost := "without Lua the service is asked with the client's method and Host, and of the statuses that let a request pass only 200 does"
-		if a.SignIn != nil {
-			lost += "; of the original URL only & is escaped for the sign-in page"
-		}
-		e.findings.Report(finding.KeyApproximate, a.Origin, keyName(a.Origin), lost)
-	}
 	return fmt.Sprintf("outbound|%d|%s|%s", port, subset, host)
+}
+
+// reportWithoutLua says what differs where no script may change what goes to an authentication service.
+func (e *emitter) reportWithoutLua(a *model.ExternalAuth) {
+	if !e.opts.NoLua {
+		return
+	}
+	lost := "without Lua the service is asked with the client's method and Host, and of the statuses that let a request pass only 200 does"
+	if a.SignIn != nil {
+		lost += "; of the original URL only & is escaped for the sign-in page"
+	}
+	e.findings.Report(finding.KeyApproximate, a.Origin, keyName(a.Origin), lost)
 }
 
 // authHost is the registry's name of the service; one outside the cluster is published for the gateway alone.

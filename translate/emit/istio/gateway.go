@@ -93,32 +93,30 @@ func (e *emitter) httpsPort(name string) *networking.Port {
 	return &networking.Port{Number: e.opts.Gateway.HTTPSPort, Name: name, Protocol: "HTTPS"}
 }
 
-// planServers decides which servers each host has, and so which Gateways its routes bind to.
-func (e *emitter) planServers(plans []*hostPlan) {
-	e.findTaken()
-	if !e.opts.RoutesOnly {
-		e.findWildcards(plans)
-	}
-	for _, p := range plans {
-		if len(p.entries) == 0 && p.host.Name == "*" {
-			continue
-		}
-		if e.opts.RoutesOnly {
-			e.attach(p)
-			e.planPassthrough(p)
-			continue
-		}
+// planServers decides which servers a host has, and so which Gateways its routes bind to.
+func (e *emitter) planServers(p *hostPlan) {
+	switch {
+	case len(p.entries) == 0 && p.host.Name == "*":
+	case e.opts.RoutesOnly:
+		e.attach(p)
+		e.planPassthrough(p)
+	default:
 		e.planHTTP(p)
 		e.planHTTPS(p)
 	}
-	if len(plans) > 0 && !e.opts.RoutesOnly {
-		if e.catchesAll() {
-			e.defaultServer() // unknown names get its certificate, and 404
-		}
-		e.reportSNI()
-		e.patchSNI()
-		e.emitMisdirected()
+}
+
+// emitServers completes the servers when all hosts have theirs.
+func (e *emitter) emitServers() {
+	if len(e.edge.Hosts) == 0 || e.opts.RoutesOnly {
+		return
 	}
+	if e.catchesAll() {
+		e.defaultServer() // unknown names get its certificate, and 404
+	}
+	e.reportSNI()
+	e.patchSNI()
+	e.emitMisdirected()
 }
 
 // binder is the namespace whose VirtualService serves the host.

@@ -60,10 +60,19 @@ func (e *emitter) guard(x *entry) {
 	if e.opts.GuardToken == "" || x.answer || len(x.patch.guards) == 0 {
 		return
 	}
-	x.http.Fault = &networking.HTTPFaultInjection{Abort: &networking.HTTPFaultInjection_Abort{
-		ErrorType:  &networking.HTTPFaultInjection_Abort_HttpStatus{HttpStatus: 503},
-		Percentage: &networking.Percent{Value: 100},
-	}}
+	if e.closedFault == nil {
+		e.closedFault = &networking.HTTPFaultInjection{Abort: &networking.HTTPFaultInjection_Abort{
+			ErrorType:  &networking.HTTPFaultInjection_Abort_HttpStatus{HttpStatus: 503},
+			Percentage: &networking.Percent{Value: 100},
+		}}
+	}
+	x.http.Fault = e.closedFault
+	e.step(x, []byte("guard"), func() { e.liftFault(x) })
+	e.findings.Report(finding.ProtectionGuarded, x.rule.Origin, strings.Join(x.patch.guards, ", "))
+}
+
+// liftFault opens a guarded route if the chain has announced its filters.
+func (e *emitter) liftFault(x *entry) {
 	// The filters are announced in the order of the chain, and here they are named in the same order.
 	expr := regexp.QuoteMeta(e.guardToken()) + ","
 	for _, f := range x.patch.guards {
@@ -81,7 +90,6 @@ func (e *emitter) guard(x *entry) {
 			}},
 		}},
 	})
-	e.findings.Report(finding.ProtectionGuarded, x.rule.Origin, strings.Join(x.patch.guards, ", "))
 }
 
 // announceFilters puts the guard's filter in front of the access filters, or says that there is none. It must run when all

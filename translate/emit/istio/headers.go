@@ -21,15 +21,15 @@ func requestHeadersOf(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*
 // requestHeader writes one header. A part of the path is copied into the request's metadata first.
 func (e *emitter) requestHeader(x *entry, op model.HeaderOp) {
 	if len(op.Value) != 1 || op.Value[0].Var != model.VarPathCapture {
-		e.headerOp(requestHeaders(x.http), op)
+		e.headerOp(x, ofRequest, op)
 		return
 	}
 	if e.opts.NoEnvoyFilter {
 		e.findings.Report(finding.NoEnvoyFilter, op.Origin, keyName(op.Origin), "the header "+op.Name+" is not sent")
-		requestHeaders(x.http).Remove = append(requestHeaders(x.http).Remove, op.Name)
+		e.removeHeader(x, ofRequest, op.Name)
 		return
 	}
-	setHeader(requestHeaders(x.http), op.Name, e.pathCapture(x, "path."+op.Name, op.Value[0]))
+	e.setHeader(x, ofRequest, op.Name, e.pathCapture(x, "path."+op.Name, op.Value[0]))
 }
 
 // responseHeadersOf writes the response headers of a rule on all its answers, redirects and refusals included.
@@ -39,7 +39,7 @@ func responseHeadersOf(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []
 	}
 	for _, x := range xs {
 		for _, op := range r.ResponseHeaders {
-			e.headerOp(responseHeaders(x.http), op)
+			e.headerOp(x, ofResponse, op)
 		}
 	}
 	return xs

@@ -30,12 +30,7 @@ type hostPlan struct {
 // planHost makes the entries of a host.
 func (e *emitter) planHost(h *model.Host) *hostPlan {
 	e.checkClientCerts(h)
-	p := &hostPlan{host: h, names: []string{h.Name}}
-	for _, a := range h.Aliases {
-		if a.Name != "" {
-			p.names = append(p.names, a.Name)
-		}
-	}
+	p := &hostPlan{host: h, names: namesOf(h)}
 	if h.Closed != nil {
 		p.entries = []*entry{{answer: true, name: "i2g/closed", http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(h.Closed.Status)}}}}
 	} else {
@@ -59,6 +54,17 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 	e.cutTail(p)
 	p.owner = e.ownerOf(p)
 	return p
+}
+
+// namesOf are the names of a host that are no patterns.
+func namesOf(h *model.Host) []string {
+	names := []string{h.Name}
+	for _, a := range h.Aliases {
+		if a.Name != "" {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }
 
 // dropSilent leaves out a final 404 that nothing hangs on: no route at all answers the same.
@@ -214,6 +220,7 @@ func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute
 		}
 	}
 	x.http.Name = e.routes.name(x, p.host)
+	e.tracer.name(x.http.Name, x.rule)
 	x.http.Match = x.matches(root)
 	return e.tracer.entry(x.http, x.rule)
 }

@@ -63,16 +63,19 @@ func (e *emitter) ownServer(h *model.Host, name string, c certificate) bool {
 
 // findWildcards notes the wildcards that have a server of their own: Envoy takes it for every name below, at any depth, before
 // the server that takes every SNI.
-func (e *emitter) findWildcards(plans []*hostPlan) {
+func (e *emitter) findWildcards() {
 	e.servers.wildcards = map[string]bool{}
 	for host := range e.servers.taken {
 		if isWildcard(host) {
 			e.servers.wildcards[host] = true
 		}
 	}
-	for _, p := range plans {
-		for _, n := range p.names {
-			if isWildcard(n) && p.host.Passthrough == nil && e.ownServer(p.host, n, e.certificateFor(p.host, n)) {
+	for _, h := range e.edge.Hosts {
+		if h.Passthrough != nil || short(h.Name) {
+			continue
+		}
+		for _, n := range namesOf(h) {
+			if isWildcard(n) && e.ownServer(h, n, e.certificateFor(h, n)) {
 				e.servers.wildcards[n] = true
 			}
 		}

@@ -22,16 +22,20 @@ type emitter struct {
 
 	objects      []*manifest.Object
 	finished     func(*manifest.Object)
+	last         bool // rules are let go once they are written
 	labels       map[string]string // of most objects
 	destinations destinations
 	filters      filterUse
 	routes       routePatches
+	firstPatch   patchState // an empty one
 	servers      servers
 	secrets      secretUse
 	external     serviceEntries
 	extra        []*envoyPatch // patches that belong to no table: clusters, filter chains
 	names        nameBook
 	access       accessUse
+	asked        externalLimits
+	closedFault  *networking.HTTPFaultInjection // of guarded routes
 	limits       rateLimits
 	silent       bool // some routes are not logged
 	rules        []ruleFeature
@@ -40,34 +44,21 @@ type emitter struct {
 	mirrors      map[string]bool // hosts of the loop for copies
 	tracer       *tracer
 	retried      map[retryKey]*networking.HTTPRetry
-	bodyLimits   map[int64]bodyLimit
+	headerSteps  map[headerStep]*networking.Headers
 	claims       ownership.Claims // what namespaces may use, for --rbac
 	teams        map[string]bool  // namespaces with objects of their own
 }
 
 // Emit turns the model into Istio objects.
 func Emit(in emit.Input) emit.Output {
-	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), finished: in.Finished, labels: map[string]string{labelManagedBy: managedBy}, tracer: newTracer(in.Options.Trace)}
+	e := &emitter{edge: in.Edge, opts: in.Options, snapshot: in.Snapshot, findings: in.Findings, rules: ruleFeatures(), finished: in.Finished, last: in.Last, labels: map[string]string{labelManagedBy: managedBy}, tracer: newTracer(in.Options.Trace)}
 	e.destinations.base = e.basePolicy()
-	plans := make([]*hostPlan, 0, len(in.Edge.Hosts))
-	for _, h := range in.Edge.Hosts {
-		plans = append(plans, e.planHost(h))
-	}
-	plans = partNames(e.byAuthority(plans))
-	e.fallThrough(plans)
-	for _, p := range plans {
-		if p.host.Twin != nil && p.title == "" {
-			plans = append(plans, e.planTwin(p))
-		}
-	}
+	e.limits.zones.find(in.Edge.Hosts)
+	e.emitHosts()
 	for _, f := range edgeFeatures() {
 		f.apply(e)
 	}
-	e.planServers(plans)
-	for _, p := range plans {
-		e.emitHost(p)
-		p.entries, p.tail = nil, nil // there may be many
-	}
+	e.emitServers()
 	e.emitGateways()
 	e.emitDestinations()
 	e.emitServiceEntries()

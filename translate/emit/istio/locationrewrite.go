@@ -39,9 +39,9 @@ func locationRewrite(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*e
 			ResponseMutations: []*mutationv3.HeaderMutation{locationFromMetadata("location"), locationFromMetadata("refresh")},
 		}}})
 		e.filters.use(httpFilter{name: filterLocationMap, object: objRewrite, order: 2, config: &h2mv3.Config{}})
-		x.patch.own = true
 		x.patch.filter(filterLocationSet, &routev3.FilterConfig{Config: pack(&hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{}})})
 		x.patch.filter(filterLocationMap, rules)
+		x.patch.label("location-" + hashOf(rules))
 	}
 	return xs
 }

@@ -37,13 +37,14 @@ func emptyH2M() *h2mv3.Config {
 
 // pathCapture makes a part of the path available as metadata and gives the format that reads it.
 func (e *emitter) pathCapture(x *entry, key string, p model.Part) string {
-	e.metadataRule(x, &h2mv3.Config_Rule{
+	rule := &h2mv3.Config_Rule{
 		Header: ":path",
 		OnHeaderPresent: &h2mv3.Config_KeyValuePair{
 			MetadataNamespace: metadataNamespace, Key: key, Type: h2mv3.Config_STRING,
 			RegexValueRewrite: rewriteByRegex(p.Text, p.Sub),
 		},
-	})
-	x.patch.own = true
+	}
+	e.metadataRule(x, rule)
+	x.patch.label("capture-" + hashOf(rule))
 	return "%DYNAMIC_METADATA(" + metadataNamespace + ":" + key + ")%"
 }

@@ -48,7 +48,7 @@ func mirror(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 			x.http.Mirrors = append(x.http.Mirrors, &networking.HTTPMirrorPolicy{Destination: d.DeepCopy()})
 			e.destinations.reach(d)
 		default:
-			x.patch.own = true
+			x.patch.belong()
 			a := x.patch.action()
 			a.RequestMirrorPolicies = append(a.RequestMirrorPolicies, p)
 		}

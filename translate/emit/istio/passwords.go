@@ -8,7 +8,6 @@ import (
 	basicv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/basic_auth/v3"
 	hmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/header_mutation/v3"
 
-	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
@@ -23,17 +22,21 @@ const nobody = "-:{SHA}AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
 // attachPassword asks for a user name and password, except from the addresses that skip lets pass. The filter's own challenge
 // has no realm of the route, so that the header is rewritten.
 func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Access) {
-	x.patch.own = true
 	users := inline(passwordFile(b.Users))
 	switch {
 	case b.Service:
 		e.attachAuthorizer(x, b, skip)
+		x.patch.label("users-" + shortHash(b.Secret+"\x00"+b.Realm))
 	case skip == nil:
 		e.filters.use(httpFilter{name: filterBasic, object: objAccess, order: orderBasic, config: &basicv3.BasicAuth{Users: inline(nobody)}})
 		x.patch.filter(filterBasic, &basicv3.BasicAuthPerRoute{Users: users})
-		x.patch.guards = append(x.patch.guards, filterBasic)
+		x.patch.need(filterBasic)
 	default:
 		e.attachChoice(x, skip, "basic", &basicv3.BasicAuth{Users: users})
+	}
+	// A name made from passwords would tell whoever reads VirtualServices whether a guess is right.
+	if !b.Service {
+		x.patch.belong()
 	}
 	e.filters.use(httpFilter{name: filterRealm, object: objAccess, order: orderRealm, config: &hmv3.HeaderMutation{}})
 	x.patch.filter(filterRealm, &hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{ResponseMutations: []*mutationv3.HeaderMutation{{
@@ -42,9 +45,6 @@ func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Acces
 			AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS,
 		}},
 	}}}})
-	if b.Secret != "" && !b.Service {
-		e.findings.Report(finding.SecretReadable, b.Origin, b.Secret)
-	}
 }
 
 // passwordFile writes users in the form that the filter reads.

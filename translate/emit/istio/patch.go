@@ -28,8 +28,9 @@ type patch struct {
 	// guards are the access filters that must be in place for the route to be open.
 	guards []string
 
-	shared bool   // others have the same messages
-	sealed string // the key, once the patch is complete
+	shared bool        // others have the same messages
+	state  *patchState // if the patch came about by steps alone
+	sealed string      // the key, once it is known
 }
 
 // clone gives a copy. Both keep the same messages until one of them is changed.
@@ -45,7 +46,7 @@ func (p *patch) unshare() {
 		p.route, p.plain, p.upgrade = cloneRoute(p.route), cloneRoute(p.plain), cloneRoute(p.upgrade)
 		p.shared = false
 	}
-	p.sealed = ""
+	p.state, p.sealed = nil, ""
 }
 
 func cloneRoute(r *routev3.Route) *routev3.Route {
@@ -127,7 +128,10 @@ func (p *patch) metadata(key, value string) {
 const metadataNamespace = "i2g"
 
 // label adds to the shared name.
-func (p *patch) label(s string) { p.labels = append(p.labels, s) }
+func (p *patch) label(s string) {
+	p.labels = append(slices.Clip(p.labels), s)
+	p.state = nil
+}
 
 // key identifies the patch's content.
 func (p *patch) key() string {
@@ -148,14 +152,17 @@ func (p *patch) key() string {
 	return string(h.Sum(nil)[:16])
 }
 
+// sharedPrefix begins the names that stand for settings, whoever has them. No namespace may be called so.
+const sharedPrefix = "i2g/"
+
 // sharedName is the name of entries whose settings many Ingresses may have: i2g/ and what the settings are.
 func (p *patch) sharedName() string {
 	if p.empty() {
 		return "i2g/plain"
 	}
-	n := "i2g/" + strings.Join(p.labels, "+")
+	n := sharedPrefix + strings.Join(p.labels, "+")
 	if len(p.labels) == 0 || len(n) > 120 {
-		n = "i2g/" + hex.EncodeToString([]byte(p.key())[:8])
+		n = sharedPrefix + hex.EncodeToString([]byte(p.key())[:8])
 	}
 	return n
 }

@@ -25,6 +25,7 @@ import (
 const (
 	filterRateLimit = "i2g.ratelimit"
 
+	limitHost    = "host"    // descriptor: the VirtualService of the route, which istiod writes into its metadata
 	limitZone    = "zone"    // descriptor and route metadata: who shares a count
 	limitClient  = "client"  // descriptor: the header that is counted by
 	limitExempt  = "limited" // descriptor: the client is on no allow-list
@@ -35,6 +36,7 @@ const (
 // knows the sizes only, so that it grows with the number of different limits, not with that of the Ingresses, and a further
 // Ingress does not start all counts anew.
 type rateLimits struct {
+	zones  limitZones
 	sizes  map[limitSize]bool
 	lists  map[string][]string // allow-lists by the name in limitSize
 	status int
@@ -45,6 +47,7 @@ type rateLimits struct {
 // limitSize is a kind of bucket.
 type limitSize struct {
 	unit  string // rps or rpm
+	wide  bool   // the zone is counted over all hosts
 	list  string // name of an allow-list; "" none
 	limit int
 	burst int // multiplier
@@ -52,16 +55,20 @@ type limitSize struct {
 
 // key is the name of the metadata that a route with such a limit has.
 func (s limitSize) key() string {
-	if s.list == "" {
-		return s.unit
+	k := s.unit
+	if s.wide {
+		k += "-wide"
 	}
-	return s.unit + "-" + s.list
+	if s.list != "" {
+		k += "-" + s.list
+	}
+	return k
 }
 
 func (s limitSize) value() string { return strconv.Itoa(s.limit) + "x" + strconv.Itoa(s.burst) }
 
 // rateLimit marks the routes of a rule with its limits. The zone is the Ingress's: its routes share one count.
-func rateLimit(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
+func rateLimit(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 	l := r.RateLimit
 	if l == nil || !slices.ContainsFunc(xs, (*entry).asksFirst) {
 		return xs
@@ -77,15 +84,15 @@ func rateLimit(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	if e.opts.NoEnvoyFilter || !e.can(31) {
 		return xs
 	}
-	sizes := e.limits.use(l)
+	zone, wide := e.limits.zones.of(h, r)
+	sizes := e.limits.use(l, wide)
+	key := []byte("limit " + zone)
+	for _, s := range sizes {
+		key = append(append(append(append(key, ' '), s.key()...), '-'), s.value()...)
+	}
 	for _, x := range xs {
-		if !x.asksFirst() {
-			continue
-		}
-		x.patch.own = true
-		x.patch.metadata(limitZone, l.Zone)
-		for _, s := range sizes {
-			x.patch.metadata(s.key(), s.value())
+		if x.asksFirst() {
+			e.step(x, key, func() { x.limit(zone, wide, sizes) })
 		}
 	}
 	if f, ok := r.Action.(model.Forward); ok && (f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS) {
@@ -96,8 +103,23 @@ func rateLimit(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	return xs
 }
 
+// limit marks the routes of an entry.
+func (x *entry) limit(zone string, wide bool, sizes []limitSize) {
+	x.patch.metadata(limitZone, zone)
+	for _, s := range sizes {
+		x.patch.metadata(s.key(), s.value())
+		x.patch.label(s.key() + "-" + s.value())
+	}
+	switch {
+	case wide:
+		x.patch.belong()
+	case zone != firstZone:
+		x.patch.label("zone-" + zone)
+	}
+}
+
 // use notes the sizes of a limit.
-func (u *rateLimits) use(l *model.RateLimit) []limitSize {
+func (u *rateLimits) use(l *model.RateLimit, wide bool) []limitSize {
 	if u.sizes == nil {
 		u.sizes, u.lists = map[limitSize]bool{}, map[string][]string{}
 		u.status, u.header = l.Status, l.Header
@@ -116,10 +138,10 @@ func (u *rateLimits) use(l *model.RateLimit) []limitSize {
 	}
 	var out []limitSize
 	if l.PerSecond > 0 {
-		out = append(out, limitSize{"rps", list, l.PerSecond, l.Burst})
+		out = append(out, limitSize{"rps", wide, list, l.PerSecond, l.Burst})
 	}
 	if l.PerMinute > 0 {
-		out = append(out, limitSize{"rpm", list, l.PerMinute, l.Burst})
+		out = append(out, limitSize{"rpm", wide, list, l.PerMinute, l.Burst})
 	}
 	for _, s := range out {
 		u.sizes[s] = true
@@ -167,14 +189,20 @@ func (u *rateLimits) sorted() []limitSize {
 		out = append(out, s)
 	}
 	slices.SortFunc(out, func(a, b limitSize) int {
-		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.list, b.list), cmp.Compare(a.limit, b.limit), cmp.Compare(a.burst, b.burst))
+		return cmp.Or(cmp.Compare(a.key(), b.key()), cmp.Compare(a.limit, b.limit), cmp.Compare(a.burst, b.burst))
 	})
 	return out
 }
 
 // actions say what a request is counted under. One that lacks a part is not counted.
 func (u *rateLimits) actions(s limitSize) *routev3.RateLimit {
-	as := []*routev3.RateLimit_Action{routeMetadata(s.key()), routeMetadata(limitZone)}
+	as := []*routev3.RateLimit_Action{routeMetadata(metadataNamespace, s.key(), s.key())}
+	if !s.wide {
+		host := routeMetadata("istio", "config", limitHost)
+		host.GetMetadata().DefaultValue = "none" // stricter than none at all: then all hosts share a count
+		as = append(as, host)
+	}
+	as = append(as, routeMetadata(metadataNamespace, limitZone, limitZone))
 	if s.list != "" {
 		as = append(as, &routev3.RateLimit_Action{ActionSpecifier: &routev3.RateLimit_Action_RemoteAddressMatch_{RemoteAddressMatch: &routev3.RateLimit_Action_RemoteAddressMatch{
 			DescriptorKey: limitExempt, DescriptorValue: s.list,
@@ -191,18 +219,23 @@ func (u *rateLimits) actions(s limitSize) *routev3.RateLimit {
 	return &routev3.RateLimit{Actions: as}
 }
 
-func routeMetadata(key string) *routev3.RateLimit_Action {
+// routeMetadata counts by a value in the route's metadata.
+func routeMetadata(namespace, key, descriptor string) *routev3.RateLimit_Action {
 	return &routev3.RateLimit_Action{ActionSpecifier: &routev3.RateLimit_Action_Metadata{Metadata: &routev3.RateLimit_Action_MetaData{
-		DescriptorKey: key, Source: routev3.RateLimit_Action_MetaData_ROUTE_ENTRY,
-		MetadataKey: &metadatav3.MetadataKey{Key: metadataNamespace, Path: []*metadatav3.MetadataKey_PathSegment{{
+		DescriptorKey: descriptor, Source: routev3.RateLimit_Action_MetaData_ROUTE_ENTRY,
+		MetadataKey: &metadatav3.MetadataKey{Key: namespace, Path: []*metadatav3.MetadataKey_PathSegment{{
 			Segment: &metadatav3.MetadataKey_PathSegment_Key{Key: key},
 		}}},
 	}}}
 }
 
-// descriptor is the bucket of one size: one for each zone and client, because those entries have no value here.
+// descriptor is the bucket of one size: one for each host, zone and client, because those entries have no value here.
 func (u *rateLimits) descriptor(s limitSize) *commonlimitv3.LocalRateLimitDescriptor {
-	es := []*commonlimitv3.RateLimitDescriptor_Entry{{Key: s.key(), Value: s.value()}, {Key: limitZone}}
+	es := []*commonlimitv3.RateLimitDescriptor_Entry{{Key: s.key(), Value: s.value()}}
+	if !s.wide {
+		es = append(es, &commonlimitv3.RateLimitDescriptor_Entry{Key: limitHost})
+	}
+	es = append(es, &commonlimitv3.RateLimitDescriptor_Entry{Key: limitZone})
 	if s.list != "" {
 		es = append(es, &commonlimitv3.RateLimitDescriptor_Entry{Key: limitExempt, Value: s.list})
 	}

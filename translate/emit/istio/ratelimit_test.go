@@ -12,12 +12,12 @@ import (
 func TestTheRateLimitFilterDoesNotGrowWithTheIngresses(t *testing.T) {
 	u := &rateLimits{}
 	for i := range 1000 {
-		u.use(&model.RateLimit{Zone: fmt.Sprintf("shop/%d", i), PerSecond: 10, Burst: 5, Status: 503})
+		u.use(&model.RateLimit{Zone: fmt.Sprintf("shop/%d", i), PerSecond: 10, Burst: 5, Status: 503}, false)
 	}
 	if n := len(u.sorted()); n != 1 {
 		t.Errorf("%d descriptors", n)
 	}
-	u.use(&model.RateLimit{Zone: "shop/other", PerSecond: 10, PerMinute: 10, Burst: 5, Exempt: []string{"10.0.0.0/8"}, Status: 503})
+	u.use(&model.RateLimit{Zone: "shop/other", PerSecond: 10, PerMinute: 10, Burst: 5, Exempt: []string{"10.0.0.0/8"}, Status: 503}, false)
 	if n := len(u.sorted()); n != 3 {
 		t.Errorf("%d descriptors", n)
 	}

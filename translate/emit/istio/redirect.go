@@ -29,7 +29,7 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 			return
 		}
 		x.http.DirectResponse = &networking.HTTPDirectResponse{Status: uint32(a.Code)}
-		setHeader(responseHeaders(x.http), "location", v)
+		e.setHeader(x, ofResponse, "location", v)
 		return
 	}
 	origin := a.Origin
@@ -44,17 +44,17 @@ func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 	if a.PathPattern == "" {
 		r.Uri = a.Path
 	} else {
-		x.patch.own = true
 		x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{
 			PathRewriteSpecifier: &routev3.RedirectAction_RegexRewrite{RegexRewrite: rewriteByRegex(a.PathPattern, a.Path)},
 		}}
+		x.patch.label("redirect-" + shortHash(a.PathPattern+"\x00"+a.Path))
 	}
 	if a.DropQuery && !e.withoutEnvoyFilter(origin, "a redirect keeps the query") {
-		x.patch.own = true
 		if x.patch.base().GetRedirect() == nil {
 			x.patch.base().Action = &routev3.Route_Redirect{Redirect: &routev3.RedirectAction{}}
 		}
 		x.patch.base().GetRedirect().StripQuery = true
+		x.patch.label("without-query")
 	}
 	if r.Authority == "" && h.Exact() && len(h.Aliases) == 0 {
 		r.Authority = h.Name // drops a port of the Host header, as nginx does

@@ -71,7 +71,7 @@ func (e *emitter) retryPlan(r *model.Rule) retryPlan {
 		}
 	}
 	if n == nil || tries == 1 || (!n.OnError && !n.OnTimeout && len(n.Codes) == 0) {
-		return retryPlan{all: noRetry(read), tries: 1, read: read}
+		return retryPlan{all: e.noRetry(read), tries: 1, read: read}
 	}
 	reset := "reset"
 	if n.Budget > 0 && n.OnTimeout && read > 0 {
@@ -106,7 +106,7 @@ func (e *emitter) retryPlan(r *model.Rule) retryPlan {
 	switch {
 	case n.NonIdempotent:
 	case onWriting == nil:
-		p.writing = noRetry(p.read)
+		p.writing = e.noRetry(p.read)
 	default:
 		p.writing = e.retry(r, tries, onWriting, p.read)
 	}
@@ -128,6 +128,19 @@ func (e *emitter) gaps(r *model.Rule, x *entry, p retryPlan) {
 	if send > 0 {
 		idle = max(idle, send, p.read*time.Duration(p.tries))
 	}
+	keep := e.keptBody(r, x, p)
+	var key [96]byte
+	e.step(x, stepKey(key[:0], "gaps", int64(p.read), int64(p.idle), int64(send), int64(idle), keep), func() {
+		patchGaps(x, p, send, idle)
+		if keep > 0 {
+			x.patch.base().RequestBodyBufferLimit = wrapperspb.UInt64(uint64(keep))
+			x.patch.label("keep-" + sizeWord(keep))
+		}
+	})
+}
+
+// patchGaps writes the bounds into an entry's patch.
+func patchGaps(x *entry, p retryPlan, send, idle time.Duration) {
 	if p.read > 0 {
 		x.patch.action().RetryPolicy = &routev3.RetryPolicy{PerTryIdleTimeout: durationpb.New(p.read)}
 		if p.read != defaultRead {
@@ -139,33 +152,32 @@ func (e *emitter) gaps(r *model.Rule, x *entry, p retryPlan) {
 		x.patch.label("idle-" + seconds(idle))
 	}
 	if socket := max(p.read, p.idle, send); socket > 0 {
+		x.patch.unshare()
 		x.patch.upgrade = &routev3.Route{Action: &routev3.Route_Route{Route: &routev3.RouteAction{IdleTimeout: durationpb.New(socket)}}}
 		if socket != p.read && socket != idle {
 			x.patch.label("ws-" + seconds(socket))
 		}
 	}
-	e.keepBody(r, x, p)
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s" }
 
-// keepBody lets large bodies be sent again, or copied: what does not fit into memory is sent once. The buffer filter keeps
-// them anyway.
-func (e *emitter) keepBody(r *model.Rule, x *entry, p retryPlan) {
+// keptBody lets large bodies be sent again, or copied: what does not fit into memory is sent once. The buffer filter keeps
+// them anyway. It gives 0 for no change.
+func (e *emitter) keptBody(r *model.Rule, x *entry, p retryPlan) int64 {
 	if x.patch.plain != nil || !e.can(28) || p.tries == 1 && r.Mirror == nil {
-		return
+		return 0
 	}
 	most := e.opts.BodyBuffer
 	if b := r.Body; b != nil {
 		if !b.Buffer && r.Mirror == nil {
-			return // sent as it comes: nginx cannot repeat it either
+			return 0 // sent as it comes: nginx cannot repeat it either
 		}
 		if b.Max > 0 {
 			most = min(most, b.Max)
 		}
 	}
-	x.patch.base().RequestBodyBufferLimit = wrapperspb.UInt64(uint64(most))
-	x.patch.label("keep-" + sizeWord(most))
+	return most
 }
 
 // proxyBuffer is what the proxy keeps of a request by itself.
@@ -182,11 +194,17 @@ func (e *emitter) forgetBody(r *model.Rule, p retryPlan) {
 
 // noRetry keeps the timeout of a try without a second one: a condition that never holds, because zero attempts may not
 // have a timeout.
-func noRetry(read time.Duration) *networking.HTTPRetry {
-	if read <= 0 {
-		return &networking.HTTPRetry{Attempts: 0}
+func (e *emitter) noRetry(read time.Duration) *networking.HTTPRetry {
+	k := retryKey{read: max(read, 0)}
+	p := e.retried[k]
+	if p == nil {
+		p = &networking.HTTPRetry{Attempts: 0}
+		if read > 0 {
+			p = &networking.HTTPRetry{Attempts: 1, RetryOn: "retriable-headers", PerTryTimeout: durationpb.New(read)}
+		}
+		e.keepRetry(k, p)
 	}
-	return &networking.HTTPRetry{Attempts: 1, RetryOn: "retriable-headers", PerTryTimeout: durationpb.New(read)}
+	return p
 }
 
 // retryKey is what a retry policy is made of. Most routes have one of two, so each is made once; none is changed later.
@@ -214,9 +232,13 @@ func (e *emitter) retry(r *model.Rule, tries int, on []string, read time.Duratio
 	if e.can(26) {
 		p.Backoff = durationpb.New(time.Millisecond) // nginx tries again at once
 	}
+	e.keepRetry(k, p)
+	return p
+}
+
+func (e *emitter) keepRetry(k retryKey, p *networking.HTTPRetry) {
 	if e.retried == nil {
 		e.retried = map[retryKey]*networking.HTTPRetry{}
 	}
 	e.retried[k] = p
-	return p
 }

@@ -16,12 +16,10 @@ func rewrite(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 			e.rewritePath(x, w)
 		}
 		if u := r.UpstreamHost; u != nil {
-			if x.http.Rewrite == nil {
-				x.http.Rewrite = &networking.HTTPRewrite{}
-			}
-			x.http.Rewrite.Authority = u.Host
+			w := x.http.Rewrite // which others may share
+			x.http.Rewrite = &networking.HTTPRewrite{Uri: w.GetUri(), UriRegexRewrite: w.GetUriRegexRewrite(), Authority: u.Host}
 			// Evaluated before the rewrite, so that it holds the client's Host.
-			setHeader(requestHeaders(x.http), "x-forwarded-host", "%REQ(:AUTHORITY)%")
+			e.setHeader(x, ofRequest, "x-forwarded-host", "%REQ(:AUTHORITY)%")
 		}
 	}
 	return xs
@@ -36,8 +34,8 @@ func (e *emitter) rewritePath(x *entry, w *model.Rewrite) {
 			x.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: 503}}
 			return
 		}
-		x.patch.own = true
 		x.patch.action().PathRewrite = v
+		x.patch.label("path-" + shortHash(v))
 	case w.Pattern == "":
 		x.http.Rewrite = &networking.HTTPRewrite{Uri: w.Substitution}
 		if _, prefix := x.rule.Match.Path.(model.SegmentPrefix); prefix {

@@ -19,7 +19,6 @@ type routePatches struct {
 	byName map[string]*namedPatch
 	owned  map[string]string // Ingress and content → name
 	sealed map[string]*patch // by content
-	last   patch             // that was sealed
 }
 
 // seal completes a patch. Of equal ones, which nearly all are, one stays in memory.
@@ -27,13 +26,21 @@ func (rs *routePatches) seal(p *patch) {
 	if p.empty() {
 		return
 	}
-	if l := &rs.last; l.route == p.route && l.plain == p.plain && l.upgrade == p.upgrade {
-		p.sealed = l.sealed // of an entry that was split
-	} else {
-		rs.last = *p
-		p.sealed = p.key()
-		rs.last.sealed = p.sealed
+	s := p.state
+	if s == nil {
+		rs.sealAlone(p)
+		return
 	}
+	if s.patch.sealed == "" {
+		rs.sealAlone(&s.patch)
+	}
+	mark := p.mark
+	*p = s.patch
+	p.mark = mark
+}
+
+func (rs *routePatches) sealAlone(p *patch) {
+	p.sealed = p.key()
 	p.shared = true
 	if rs.sealed == nil {
 		rs.sealed = map[string]*patch{}
@@ -67,11 +74,18 @@ func (rs *routePatches) name(x *entry, h *model.Host) string {
 		}
 		return x.name + mark
 	}
+	s := x.patch.state
+	if s != nil && s.name != "" && mark == "" {
+		return s.name
+	}
 	key := x.patch.key()
 	if !x.patch.own || x.rule == nil {
 		n := x.patch.sharedName() + mark
 		if p := rs.byName[n]; p != nil && p.key != key {
 			n += fmt.Sprintf("-%x", key[:4])
+		}
+		if s != nil && mark == "" {
+			s.name = n
 		}
 		rs.put(n, key, x, "")
 		return n
@@ -129,61 +143,67 @@ func (p *namedPatch) routeNames() []string {
 // emitRoutePatches writes one EnvoyFilter for all shared names, or several where they are many, and one for each Ingress
 // with settings of its own.
 func (e *emitter) emitRoutePatches() {
-	byOwner := map[string][]*envoyPatch{}
-	origins := map[string][]model.Origin{}
-	rules := map[string][]*model.Rule{}
-	var order, shared []string // shared: the name of each shared patch
-	for _, p := range e.routes.sorted() {
-		if _, ok := byOwner[p.ingress]; !ok {
-			order = append(order, p.ingress)
-		}
-		if p.ingress != "" && p.rule != nil && p.rule.Origin.Object != nil {
-			origins[p.ingress] = []model.Origin{{Object: p.rule.Origin.Object}}
-		}
-		for _, n := range p.routeNames() {
-			r := cloneRoute(p.patch.route)
-			more := p.patch.plain
-			if strings.HasSuffix(n, "."+matchUpgrade) {
-				more = p.patch.upgrade
+	all := e.routes.sorted()
+	for len(all) > 0 {
+		first := all[0]
+		var patches []*envoyPatch
+		var names []string // of each
+		for len(all) > 0 && all[0].ingress == first.ingress {
+			for _, p := range all[0].patches() {
+				patches, names = append(patches, p), append(names, all[0].name)
 			}
-			if p.patch.splitsUpgrades() && more != nil {
-				if r == nil {
-					r = &routev3.Route{}
-				}
-				proto.Merge(r, more)
-			}
-			if r != nil {
-				byOwner[p.ingress] = append(byOwner[p.ingress], routePatch(n, r))
-				rules[p.ingress] = append(rules[p.ingress], p.rule)
-				if p.ingress == "" {
-					shared = append(shared, p.name)
-				}
-			}
+			all = all[1:]
 		}
-	}
-	for _, ingress := range order {
-		if len(byOwner[ingress]) == 0 {
+		if first.ingress != "" {
+			ns, ingress := splitRef(first.ingress)
+			e.emitRouteFilter(e.names.claim("EnvoyFilter", e.gatewayNamespace(), "i2g-route."+ns+"."+ingress, first.ingress, maxName), patches, first.rule)
 			continue
 		}
-		if ingress == "" { // what many share comes from no one
-			for i, part := range spread(byOwner[ingress], shared) {
-				if o := e.envoyFilter(partName("i2g-routes", i), 0, part); len(part) > 0 {
-					o.Stage = 1
-					e.add(o)
-				}
-			}
-			continue
+		for i, part := range spread(patches, names) {
+			e.emitRouteFilter(partName("i2g-routes", i), part, nil)
 		}
-		ns, n := splitRef(ingress)
-		name := e.names.claim("EnvoyFilter", e.gatewayNamespace(), "i2g-route."+ns+"."+n, ingress, maxName)
-		o := e.envoyFilter(name, 0, byOwner[ingress])
-		o.Stage = 1
-		o.Origins, o.Annotations = origins[ingress], originAnnotation(origins[ingress])
-		for i, r := range rules[ingress] {
-			e.tracer.patch(o, i, r)
-		}
-		e.add(o)
 	}
+}
+
+// emitRouteFilter writes an EnvoyFilter for routes; of a rule, if they are its Ingress's own.
+func (e *emitter) emitRouteFilter(name string, patches []*envoyPatch, of *model.Rule) {
+	if len(patches) == 0 {
+		return
+	}
+	o := e.envoyFilter(name, 0, patches)
+	o.Stage = 1
+	if of != nil && of.Origin.Object != nil {
+		o.Origins = []model.Origin{{Object: of.Origin.Object}}
+		o.Annotations = originAnnotation(o.Origins)
+	}
+	for i, p := range patches {
+		e.tracer.patch(o, i, p.routes)
+	}
+	e.add(o)
+}
+
+// patches are what is merged into the routes of a name.
+func (p *namedPatch) patches() []*envoyPatch {
+	var out []*envoyPatch
+	for _, n := range p.routeNames() {
+		r := p.patch.route
+		more := p.patch.plain
+		if strings.HasSuffix(n, "."+matchUpgrade) {
+			more = p.patch.upgrade
+		}
+		if p.patch.splitsUpgrades() && more != nil {
+			if r = cloneRoute(r); r == nil {
+				r = &routev3.Route{}
+			}
+			proto.Merge(r, more)
+		}
+		if r != nil {
+			q := routePatch(n, r)
+			q.routes = p.name
+			out = append(out, q)
+		}
+	}
+	return out
 }
 
 // routePatch merges settings into the routes of one name, on every port.

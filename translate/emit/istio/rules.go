@@ -75,7 +75,7 @@ func (e *emitter) respond(x *entry, a model.Respond) {
 		x.http.DirectResponse.Body = &networking.HTTPBody{Specifier: &networking.HTTPBody_String_{String_: a.Body}}
 	}
 	for _, op := range a.Headers {
-		e.headerOp(responseHeaders(x.http), op)
+		e.headerOp(x, ofResponse, op)
 	}
 }
 
@@ -95,9 +95,9 @@ func closed(_ *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 }
 
 // headerOp writes one header operation. A value that cannot be written is reported where it was read, so it is left out here.
-func (e *emitter) headerOp(o *networking.Headers_HeaderOperations, op model.HeaderOp) {
+func (e *emitter) headerOp(x *entry, d direction, op model.HeaderOp) {
 	if op.Remove {
-		o.Remove = append(o.Remove, op.Name)
+		e.removeHeader(x, d, op.Name)
 		return
 	}
 	v, err := e.format(op.Value, inVirtualService)
@@ -106,14 +106,11 @@ func (e *emitter) headerOp(o *networking.Headers_HeaderOperations, op model.Head
 		return
 	}
 	if op.Empty {
-		o.Remove = append(o.Remove, op.Name)
+		e.removeHeader(x, d, op.Name)
 	}
 	if op.Add {
-		if o.Add == nil {
-			o.Add = map[string]string{}
-		}
-		o.Add[op.Name] = v
+		e.addHeader(x, d, op.Name, v)
 		return
 	}
-	setHeader(o, op.Name, v)
+	e.setHeader(x, d, op.Name, v)
 }

@@ -40,8 +40,7 @@ end
 func (e *emitter) attachSignIn(x *entry, s *model.SignIn) {
 	location, err := signInLocation(s)
 	if err != nil {
-		e.reportValue(model.HeaderOp{Name: "location", Origin: x.rule.ExternalAuth.Origin}, err)
-		return
+		return // is reported
 	}
 	key := shortHash(location)
 	if e.access.signIns == nil {

@@ -30,20 +30,14 @@ func (e *emitter) cutTail(p *hostPlan) {
 	}
 }
 
-// fallThrough gives wildcard hosts what unknown hosts get: names that are too deep for a wildcard of one label go there.
-func (e *emitter) fallThrough(plans []*hostPlan) {
-	i := slices.IndexFunc(plans, func(p *hostPlan) bool { return p.host.Name == "*" })
-	if i < 0 {
+// fallThrough gives a wildcard host what unknown hosts get: names that are too deep for a wildcard of one label go there.
+func (p *hostPlan) fallThrough(unknown *hostPlan) {
+	if unknown == nil || !p.host.Wildcard() || p.host.Closed != nil {
 		return
 	}
-	for _, p := range plans {
-		if !p.host.Wildcard() || p.host.Closed != nil || p.title != "" {
-			continue
-		}
-		for _, x := range plans[i].entries {
-			if x.cond.authority == nil {
-				p.tail = append(p.tail, x.clone())
-			}
+	for _, x := range unknown.entries {
+		if x.cond.authority == nil {
+			p.tail = append(p.tail, x.clone())
 		}
 	}
 }
@@ -62,30 +56,27 @@ func (e *emitter) emitTail(p *hostPlan) {
 	e.add(e.virtualService(ns, name, "", vs, originsOf(p.tail)))
 }
 
-// partNames gives the further names of a host that cannot stand beside its own VirtualServices of their own: wildcards, because
-// bound to a Gateway together with exact names, a wildcard puts its routes into every host of that Gateway that it covers;
-// and all further names of a wildcard, whose entries ask for a name of one label below it.
-func partNames(plans []*hostPlan) []*hostPlan {
-	var out []*hostPlan
-	for _, p := range plans {
-		out = append(out, p)
-		var kept, exact []string
-		for _, n := range p.names {
-			switch {
-			case n == p.host.Name:
-				kept = append(kept, n)
-			case isWildcard(n):
-				out = append(out, p.under([]string{n}))
-			case p.host.Wildcard():
-				exact = append(exact, n)
-			default:
-				kept = append(kept, n)
-			}
+// parts are the plan and those of the further names of its host that cannot stand beside it, which get VirtualServices of
+// their own: wildcards, because bound to a Gateway together with exact names, a wildcard puts its routes into every host of
+// that Gateway that it covers; and all further names of a wildcard, whose entries ask for a name of one label below it.
+func (p *hostPlan) parts() []*hostPlan {
+	out := []*hostPlan{p}
+	var kept, exact []string
+	for _, n := range p.names {
+		switch {
+		case n == p.host.Name:
+			kept = append(kept, n)
+		case isWildcard(n):
+			out = append(out, p.under([]string{n}))
+		case p.host.Wildcard():
+			exact = append(exact, n)
+		default:
+			kept = append(kept, n)
 		}
-		p.names = kept
-		if len(exact) > 0 {
-			out = append(out, p.under(exact))
-		}
+	}
+	p.names = kept
+	if len(exact) > 0 {
+		out = append(out, p.under(exact))
 	}
 	return out
 }
@@ -116,42 +107,22 @@ func cloneEntries(xs []*entry) []*entry {
 // byAuthority gives names that no Gateway can list the rules of their host: names that only a pattern describes, which nginx
 // tries after exact names and wildcards, and names without a dot. They stand in front of the routes of unknown hosts, each
 // entry with a match on the Host.
-func (e *emitter) byAuthority(plans []*hostPlan) []*hostPlan {
+func (e *emitter) byAuthority(p *hostPlan) []*entry {
 	var front []*entry
-	var kept []*hostPlan
-	var origin model.Origin // of the last host that is in front
-	for _, p := range plans {
-		n := len(front)
-		for _, a := range p.host.Aliases {
-			switch {
-			case a.Regex != "":
-				front = append(front, e.under(p, a.Regex, a.Origin)...)
-			case short(a.Name):
-				front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(a.Name), a.Origin)...)
-			}
+	for _, a := range p.host.Aliases {
+		switch {
+		case a.Regex != "":
+			front = append(front, e.under(p, a.Regex, a.Origin)...)
+		case short(a.Name):
+			front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(a.Name), a.Origin)...)
 		}
-		if short(p.host.Name) {
-			e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "Istio takes no host without a dot, so they stand among those of unknown hosts, and have HTTPS only by the default certificate")
-			front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
-		} else {
-			kept = append(kept, p)
-		}
-		if len(front) > n {
-			origin = p.host.Origin
-		}
-		p.names = slices.DeleteFunc(p.names, short)
 	}
-	if len(front) == 0 {
-		return kept
+	if short(p.host.Name) {
+		e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "Istio takes no host without a dot, so they stand among those of unknown hosts, and have HTTPS only by the default certificate")
+		front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
 	}
-	i := slices.IndexFunc(kept, func(p *hostPlan) bool { return p.host.Name == "*" })
-	if i < 0 {
-		kept = append(kept, &hostPlan{host: &model.Host{Name: "*", Namespaces: []string{""}, Origin: origin}, names: []string{"*"}})
-		i = len(kept) - 1
-	}
-	kept[i].entries = append(front, kept[i].entries...)
-	kept[i].owner = ""
-	return kept
+	p.names = slices.DeleteFunc(p.names, short)
+	return front
 }
 
 // short tells whether a name has no dot, which Istio takes for the name of a Service.

@@ -3,6 +3,7 @@ package istio
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -14,6 +15,7 @@ import (
 // memory for each route.
 type tracer struct {
 	rules   map[*networking.HTTPRoute]*model.Rule
+	named   map[string][]*model.Rule // by the name of their routes
 	sources map[*manifest.Object][]manifest.Source
 }
 
@@ -21,7 +23,7 @@ func newTracer(wanted bool) *tracer {
 	if !wanted {
 		return nil
 	}
-	return &tracer{map[*networking.HTTPRoute]*model.Rule{}, map[*manifest.Object][]manifest.Source{}}
+	return &tracer{map[*networking.HTTPRoute]*model.Rule{}, map[string][]*model.Rule{}, map[*manifest.Object][]manifest.Source{}}
 }
 
 // entry notes the rule of an entry.
@@ -30,6 +32,17 @@ func (t *tracer) entry(h *networking.HTTPRoute, r *model.Rule) *networking.HTTPR
 		t.rules[h] = r
 	}
 	return h
+}
+
+// name notes whose routes have a name.
+func (t *tracer) name(name string, r *model.Rule) {
+	if t == nil || r == nil {
+		return
+	}
+	// The entries of a rule come in a row.
+	if of := t.named[name]; len(of) == 0 || of[len(of)-1] != r {
+		t.named[name] = append(of, r)
+	}
 }
 
 // service notes where the entries of a VirtualService come from, and parts of them that have a reason of their own.
@@ -105,14 +118,23 @@ func headerOrigins(ops []model.HeaderOp) []model.Origin {
 	return out
 }
 
-// patch notes which settings made the parts of what is merged into the proxy's routes of a rule.
-func (t *tracer) patch(o *manifest.Object, index int, r *model.Rule) {
-	if t == nil || r == nil {
+// patch notes which settings made the parts of what is merged into the proxy's routes of a name. What many share comes from
+// those who state it.
+func (t *tracer) patch(o *manifest.Object, index int, name string) {
+	if t == nil {
 		return
 	}
 	at := "spec.configPatches[" + strconv.Itoa(index) + "]"
-	t.note(o, at+".match", r.Origin)
-	value := at + ".patch.value"
+	for _, r := range t.named[name] {
+		if !strings.HasPrefix(name, sharedPrefix) {
+			t.note(o, at+".match", r.Origin)
+		}
+		t.merged(o, at+".patch.value", r)
+	}
+}
+
+// merged notes which settings of a rule made the parts of a patch's value.
+func (t *tracer) merged(o *manifest.Object, value string, r *model.Rule) {
 	if n := r.Timeouts; n != nil {
 		t.note(o, value+".route.timeout", n.Origins...)
 		t.note(o, value+".route.idle_timeout", n.Origins...)

@@ -1,6 +1,8 @@
 package istio
 
 import (
+	"slices"
+
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
@@ -19,10 +21,12 @@ func withoutFilters(e *emitter, h *model.Host, _ *model.Rule, xs []*entry) []*en
 			e.plainRequest(x, exact)
 		}
 		for _, op := range g.AddHeaders {
-			e.headerOp(responseHeaders(x.http), op)
+			e.headerOp(x, ofResponse, op)
 		}
-		if len(g.HideHeaders) > 0 {
-			responseHeaders(x.http).Remove = once(append(responseHeaders(x.http).Remove, g.HideHeaders...))
+		for _, name := range g.HideHeaders {
+			if !slices.Contains(x.http.Headers.GetResponse().GetRemove(), name) {
+				e.removeHeader(x, ofResponse, name)
+			}
 		}
 		out = append(out, e.plainHSTS(h, x, exact)...)
 	}
@@ -53,10 +57,9 @@ func (e *emitter) plainRequest(x *entry, exact bool) {
 	if g.OriginalURI {
 		ops = append(ops, model.HeaderOp{Name: headerOriginalURI, Value: variable(model.VarRequestURI)})
 	}
-	to := requestHeaders(x.http)
 	for _, op := range append(ops, g.RequestHeaders...) {
-		if _, own := to.Set[op.Name]; !own {
-			e.headerOp(to, op)
+		if _, own := x.http.Headers.GetRequest().GetSet()[op.Name]; !own {
+			e.headerOp(x, ofRequest, op)
 		}
 	}
 }
@@ -77,7 +80,7 @@ func (e *emitter) plainHSTS(h *model.Host, x *entry, exact bool) []*entry {
 		y = x.clone()
 		y.cond.port = port
 	}
-	setHeader(responseHeaders(y.http), headerHSTS, escape(s.Value))
+	e.setHeader(y, ofResponse, headerHSTS, escape(s.Value))
 	if y == x {
 		return []*entry{x}
 	}
