@@ -22,7 +22,7 @@ type emitter struct {
 
 	objects      []*manifest.Object
 	finished     func(*manifest.Object)
-	last         bool // rules are let go once they are written
+	last         bool              // rules are let go once they are written
 	labels       map[string]string // of most objects
 	destinations destinations
 	filters      filterUse
