@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,7 @@ type Ingress struct {
 	Canary    bool
 
 	all     map[string]string // every annotation of the controller's prefix by key
+	keys    []string          // of them, sorted
 	refused map[string]bool   // those whose value is not accepted
 	lines   map[string]int    // by full annotation name
 	reports map[string][]finding.Finding
@@ -198,19 +200,17 @@ func (in *Ingress) newer(name string) string {
 
 // Keys are the names of all annotations of the controller's prefix, sorted.
 func (in *Ingress) Keys() []string {
-	if len(in.all) == 0 {
-		return nil
+	if in.keys == nil && len(in.all) > 0 {
+		in.keys = slices.Sorted(maps.Keys(in.all))
 	}
-	ks := make([]string, 0, len(in.all))
-	for k := range in.all {
-		ks = append(ks, k)
-	}
-	slices.Sort(ks)
-	return ks
+	return in.keys
 }
 
 // Has tells whether the Ingress itself carries the annotation, with an accepted value that is not empty.
 func (in *Ingress) Has(key string) bool {
+	if len(in.all) == 0 {
+		return false
+	}
 	in.Edge.mustKey(key)
 	return in.value(key) != ""
 }
@@ -225,6 +225,9 @@ func (in *Ingress) value(key string) string {
 
 // Written gives the annotation as it stands in the Ingress, accepted or not.
 func (in *Ingress) Written(key string) (string, bool) {
+	if len(in.all) == 0 {
+		return "", false
+	}
 	in.Edge.mustKey(key)
 	v, ok := in.all[key]
 	return v, ok

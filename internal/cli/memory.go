@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -11,6 +12,8 @@ import (
 const (
 	smallHeap = 115 << 20
 	largeData = 122 << 20
+	// largeCeiling is what a fleet of 10,000 Ingresses with many annotations may take.
+	largeCeiling = 310 << 20
 	// leastGrowth and mostGrowth bound how much is allocated between two collections, in percent of the live data. The latter
 	// is Go's default. largeGrowth holds for large data.
 	leastGrowth, mostGrowth, largeGrowth = 30, 100, 60
@@ -22,11 +25,26 @@ func limitMemory(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
+	limit := int64(math.MaxInt64)
 	afterEachCollection(func() {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		debug.SetGCPercent(growth(int(live[0].Value.Uint64())))
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(sample)
+		live := int(sample[0].Value.Uint64())
+		debug.SetGCPercent(growth(live))
+		if l := ceiling(live); l != limit {
+			limit = l
+			debug.SetMemoryLimit(limit)
+		}
 	})
+}
+
+// ceiling is how much the program may hold with some live data. Near it, memory that is not used goes back to the system; large
+// data must not be collected all the time.
+func ceiling(live int) int64 {
+	if live > largeCeiling*3/5 {
+		return math.MaxInt64
+	}
+	return largeCeiling
 }
 
 // growth is by how many percent the heap may grow over some live data.

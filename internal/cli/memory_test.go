@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -30,6 +31,14 @@ func TestTheHeapStaysSmallWhileThereIsRoomInIt(t *testing.T) {
 	} {
 		if got := growth(live); got < want-1 || got > want+1 {
 			t.Errorf("%d%% over %d, want %d%%", got, live, want)
+		}
+	}
+}
+
+func TestOnlyWhatFitsHasACeiling(t *testing.T) {
+	for live, want := range map[int]int64{0: largeCeiling, largeData: largeCeiling, largeCeiling / 2: largeCeiling, largeCeiling: math.MaxInt64} {
+		if got := ceiling(live); got != want {
+			t.Errorf("%d over %d, want %d", got, live, want)
 		}
 	}
 }

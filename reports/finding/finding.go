@@ -122,7 +122,9 @@ func (f Finding) Message() string {
 }
 
 // Compare orders findings by object, line, field, code and arguments, so that lists do not depend on input order.
-func Compare(a, b Finding) int {
+func Compare(a, b Finding) int { return compare(&a, &b) }
+
+func compare(a, b *Finding) int {
 	if ao, bo := a.Origin.Object, b.Origin.Object; ao != bo {
 		if c := compareObjects(ao, bo); c != 0 {
 			return c
@@ -159,65 +161,6 @@ func compareObjects(a, b *Object) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
-// List collects findings. The zero value is ready to use. It is not safe for concurrent use.
-type List struct{ all []Finding }
-
-// Take makes a list of findings that nobody else uses any more.
-func Take(all []Finding) *List { return &List{all} }
-
-// Add appends findings.
-func (l *List) Add(fs ...Finding) { l.all = append(l.all, fs...) }
-
-// Report appends a finding made from its parts.
-func (l *List) Report(code Code, o Origin, args ...string) {
-	l.all = append(l.all, Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
-}
-
-// Settle gives every value one class, the worst that was said of it (codes up to 4xxx: those above are about hosts): that a key or setting is translated
-// exactly, or needs nothing, is dropped where it is not the whole truth, and other statements about the value lose their class.
-func (l *List) Settle() {
-	slices.SortFunc(l.all, Compare) // so that only one object has to be looked at at a time
-	kept := l.all[:0]
-	worst := map[place]int{}
-	for rest := l.all; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && compareObjects(rest[n].Origin.Object, rest[0].Origin.Object) == 0 {
-			n++
-		}
-		kept = settle(kept, rest[:n], worst)
-		rest = rest[n:]
-	}
-	clear(l.all[len(kept):])
-	l.all = kept
-}
-
-type place struct {
-	object *Object
-	field  string
-}
-
-// settle appends what remains of the findings about one object. worst is memory to be used.
-func settle(kept, all []Finding, worst map[place]int) []Finding {
-	clear(worst)
-	for i := range all {
-		f := &all[i]
-		if p := (place{f.Origin.Object, f.Origin.Field}); p.field != "" && f.settles() {
-			worst[p] = max(worst[p], f.Class.rank())
-		}
-	}
-	for i := range all {
-		f := &all[i]
-		if f.Origin.Field != "" && f.settles() && f.Class.rank() < worst[place{f.Origin.Object, f.Origin.Field}] {
-			if f.Class == Exact || f.Code == KeyNoop || f.Code == SettingNoop {
-				continue
-			}
-			f.Class = ""
-		}
-		kept = append(kept, *f)
-	}
-	return kept
-}
-
 // settles tells whether the finding says what became of a value.
 func (f *Finding) settles() bool {
 	return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G5" || f.Code == IngressDropped
@@ -242,21 +185,4 @@ func (c Class) rank() int {
 		return 7
 	}
 	return 0
-}
-
-// Each visits the findings so far, in the order in which they were added.
-func (l *List) Each(visit func(*Finding)) {
-	for i := range l.all {
-		visit(&l.all[i])
-	}
-}
-
-// Len is the number of findings so far, duplicates included.
-func (l *List) Len() int { return len(l.all) }
-
-// Sorted returns the findings in order, each once.
-func (l *List) Sorted() []Finding {
-	slices.SortFunc(l.all, Compare)
-	l.all = slices.CompactFunc(l.all, func(a, b Finding) bool { return Compare(a, b) == 0 && a.Waived == b.Waived })
-	return l.all
 }

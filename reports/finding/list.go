@@ -1,0 +1,129 @@
+package finding
+
+import "slices"
+
+// List collects findings. The zero value is ready to use. It is not safe for concurrent use.
+type List struct {
+	all   []Finding   // sorted, or as they came
+	later [][]Finding // that came behind, in pieces: a fleet has hundreds of thousands, and none is moved to make room
+}
+
+// leastPiece and mostPiece bound what is made room for at a time.
+const leastPiece, mostPiece = 16, 4096
+
+// Take makes a list of findings that nobody else uses any more.
+func Take(all []Finding) *List { return &List{all: all} }
+
+// Add appends findings.
+func (l *List) Add(fs ...Finding) {
+	for i := range fs {
+		l.add(&fs[i])
+	}
+}
+
+func (l *List) add(f *Finding) {
+	n := len(l.later)
+	if n == 0 || len(l.later[n-1]) == cap(l.later[n-1]) {
+		size := leastPiece
+		if n > 0 {
+			size = min(2*cap(l.later[n-1]), mostPiece)
+		}
+		l.later = append(l.later, make([]Finding, 0, size))
+		n++
+	}
+	l.later[n-1] = append(l.later[n-1], *f)
+}
+
+// Report appends a finding made from its parts.
+func (l *List) Report(code Code, o Origin, args ...string) {
+	l.add(&Finding{Code: code, Class: code.Entry().Class, Origin: o, Args: args})
+}
+
+// Each visits the findings so far, in the order in which they were added.
+func (l *List) Each(visit func(*Finding)) {
+	for i := range l.all {
+		visit(&l.all[i])
+	}
+	for _, piece := range l.later {
+		for i := range piece {
+			visit(&piece[i])
+		}
+	}
+}
+
+// Len is the number of findings so far.
+func (l *List) Len() int {
+	n := len(l.all)
+	for _, piece := range l.later {
+		n += len(piece)
+	}
+	return n
+}
+
+// sort puts all findings into order.
+func (l *List) sort() {
+	if len(l.later) == 0 && slices.IsSortedFunc(l.all, Compare) {
+		return
+	}
+	order := make([]*Finding, 0, l.Len())
+	l.Each(func(f *Finding) { order = append(order, f) })
+	slices.SortFunc(order, compare)
+	all := make([]Finding, len(order))
+	for i, f := range order {
+		all[i] = *f
+	}
+	l.all, l.later = all, nil
+}
+
+// Sorted gives the findings in order, each once.
+func (l *List) Sorted() []Finding {
+	l.sort()
+	l.all = slices.CompactFunc(l.all, func(a, b Finding) bool { return compare(&a, &b) == 0 && a.Waived == b.Waived })
+	return l.all
+}
+
+// Settle gives every value one class, the worst that was said of it (codes up to 4xxx: those above are about hosts): that a
+// key or setting is translated exactly, or needs nothing, is dropped where it is not the whole truth, and other statements
+// about the value lose their class.
+func (l *List) Settle() {
+	l.sort() // so that only one object has to be looked at at a time
+	kept := l.all[:0]
+	worst := map[place]int{}
+	for rest := l.all; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && compareObjects(rest[n].Origin.Object, rest[0].Origin.Object) == 0 {
+			n++
+		}
+		kept = settle(kept, rest[:n], worst)
+		rest = rest[n:]
+	}
+	clear(l.all[len(kept):])
+	l.all = kept
+}
+
+type place struct {
+	object *Object
+	field  string
+}
+
+// settle appends what remains of the findings about one object. worst is memory to be used.
+func settle(kept, all []Finding, worst map[place]int) []Finding {
+	clear(worst)
+	for i := range all {
+		f := &all[i]
+		if p := (place{f.Origin.Object, f.Origin.Field}); p.field != "" && f.settles() {
+			worst[p] = max(worst[p], f.Class.rank())
+		}
+	}
+	for i := range all {
+		f := &all[i]
+		if f.Origin.Field != "" && f.settles() && f.Class.rank() < worst[place{f.Origin.Object, f.Origin.Field}] {
+			if f.Class == Exact || f.Code == KeyNoop || f.Code == SettingNoop {
+				continue
+			}
+			f.Class = ""
+		}
+		kept = append(kept, *f)
+	}
+	return kept
+}
