@@ -13,10 +13,10 @@ const (
 	smallHeap = 115 << 20
 	largeData = 122 << 20
 	// largeCeiling is what a fleet of 10,000 Ingresses with many annotations may take.
-	largeCeiling = 310 << 20
+	largeCeiling = 330 << 20
 	// leastGrowth and mostGrowth bound how much is allocated between two collections, in percent of the live data. The latter
 	// is Go's default. largeGrowth holds for large data.
-	leastGrowth, mostGrowth, largeGrowth = 30, 100, 60
+	leastGrowth, mostGrowth, largeGrowth = 30, 100, 80
 )
 
 // limitMemory makes the garbage collector work harder than by default where that keeps a run small, and not where it would
