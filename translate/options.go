@@ -1,8 +1,13 @@
 package translate
 
 import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/validate/content"
+
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/resolve"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -31,4 +36,46 @@ type SourceOptions struct {
 	IngressClass             string
 	AnnotationsPrefix        string
 	WatchIngressWithoutClass bool
+}
+
+// Config names the controller's ConfigMap: ControllerConfig, else what the controller's own flag says. The zero value means
+// none.
+func (o SourceOptions) Config() snapshot.Key {
+	if o.ControllerConfig != (snapshot.Key{}) {
+		return o.ControllerConfig
+	}
+	key, _ := objectName(resolve.Args(o.ControllerArgs)["configmap"])
+	return key
+}
+
+// ConfigMaps are those that the options name: the controller's own, and those with TCP and UDP ports.
+func (o SourceOptions) ConfigMaps() []snapshot.Key {
+	var keys []snapshot.Key
+	if key := o.Config(); key != (snapshot.Key{}) {
+		keys = append(keys, key)
+	}
+	flags := resolve.Args(o.ControllerArgs)
+	for _, flag := range [...]string{"tcp-services-configmap", "udp-services-configmap"} {
+		if key, ok := objectName(flags[flag]); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Secrets are those that the options name: that of the default certificate.
+func (o SourceOptions) Secrets() []snapshot.Key {
+	if key, ok := objectName(resolve.Args(o.ControllerArgs)["default-ssl-certificate"]); ok {
+		return []snapshot.Key{key}
+	}
+	return nil
+}
+
+// objectName reads namespace/name. What a pod's environment fills in, as in $(POD_NAMESPACE)/name, is no name.
+func objectName(s string) (snapshot.Key, bool) {
+	namespace, name, ok := strings.Cut(s, "/")
+	if !ok || len(content.IsDNS1123Label(namespace)) > 0 || len(content.IsDNS1123Subdomain(name)) > 0 {
+		return snapshot.Key{}, false
+	}
+	return snapshot.Key{Namespace: namespace, Name: name}, true
 }

@@ -107,12 +107,19 @@ func prefix(o SourceOptions, flags map[string]string) string {
 // settings finds the controller's ConfigMap.
 func settings(s *snapshot.Snapshot, o SourceOptions, flags map[string]string, fs *finding.List) *annotations.Settings {
 	set := &annotations.Settings{Flags: flags}
-	if o.ControllerConfig == (snapshot.Key{}) {
+	key, field := o.Config(), "--controller-config"
+	if flag := flags["configmap"]; flag != "" && o.ControllerConfig == (snapshot.Key{}) {
+		field = "--configmap"
+		if key == (snapshot.Key{}) {
+			fs.Report(finding.SettingManual, finding.Origin{Field: field}, "configmap", flag+" is no NAMESPACE/NAME; say with --controller-config which ConfigMap it is")
+		}
+	}
+	if key == (snapshot.Key{}) {
 		return set
 	}
-	c := s.ConfigMaps[o.ControllerConfig]
+	c := s.ConfigMaps[key]
 	if c == nil {
-		fs.Report(finding.SettingManual, finding.Origin{Field: "--controller-config"}, o.ControllerConfig.String(), "the ConfigMap is not in the input")
+		fs.Report(finding.SettingManual, finding.Origin{Field: field}, key.String(), "the ConfigMap is not in the input")
 		return set
 	}
 	set.Object, set.Values, set.Lines = c.Object, c.Data, c.Lines

@@ -87,20 +87,23 @@ func (o *convertOptions) read(ctx context.Context, p *plan) (*snapshot.Snapshot,
 	if name := o.defaultCertificate; name != "" {
 		opts.Secrets = append(opts.Secrets, snapshot.Key{Namespace: o.gatewayNamespace, Name: name})
 	}
-	if key := p.translate.Source.ControllerConfig; key != (snapshot.Key{}) {
-		opts.ConfigMaps = append(opts.ConfigMaps, key)
+	opts.Secrets = append(opts.Secrets, p.translate.Source.Secrets()...)
+	opts.ConfigMaps = p.translate.Source.ConfigMaps()
+	var config *snapshot.ConfigMap
+	if p.configFile != "" {
+		var err error
+		if config, err = o.deps.LoadConfigMap(p.configFile); err != nil {
+			return nil, usageError{fmt.Errorf("--controller-config: %w", err)}
+		}
+		opts.ConfigMaps = append(opts.ConfigMaps, load.NamedBy(config)...)
 	}
 	s, err := o.deps.Load(ctx, opts)
 	if err != nil {
 		return nil, inputError(err, len(o.filenames) > 0 || o.kustomize != "")
 	}
-	if p.configFile != "" {
-		c, err := o.deps.LoadConfigMap(p.configFile)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("--controller-config: %w", err)}
-		}
-		s.ConfigMaps[c.Key] = c
-		p.translate.Source.ControllerConfig = c.Key
+	if config != nil {
+		s.ConfigMaps[config.Key] = config
+		p.translate.Source.ControllerConfig = config.Key
 	}
 	return s, nil
 }

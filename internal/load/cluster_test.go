@@ -103,7 +103,10 @@ func answers() map[string]string {
 		"/api/v1/namespaces":                                   list("NamespaceList", "v1", "", `{"metadata": {"name": "shop", "labels": {"team": "storefront"}}}`),
 		"/apis/networking.istio.io/v1beta1/gateways":           list("GatewayList", "networking.istio.io/v1beta1", "", named("istio-system", "edge", "")),
 		"/api/v1/secrets":                                      table(row("shop", "cert", "kubernetes.io/tls"), row("shop", "users", "Opaque"), row("shop", "unrelated", "Opaque")),
-		"/api/v1/configmaps":                                   list("ConfigMapList", "v1", "", `{"metadata": {"namespace": "ingress-nginx", "name": "controller"}, "data": {"use-http2": "false"}}`),
+		"/api/v1/configmaps":                                   list("ConfigMapList", "v1", "", `{"metadata": {"namespace": "ingress-nginx", "name": "controller"}, "data": {"use-http2": "false", "add-headers": "tools/answers", "proxy-set-headers": "nowhere/at-all"}}`),
+		"/api/v1/namespaces/tools/configmaps/answers":          `{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"namespace": "tools", "name": "answers"}, "data": {"X-A": "1"}}`,
+		"/api/v1/namespaces/infra/configmaps/own":              `{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"namespace": "infra", "name": "own"}, "data": {"proxy-set-headers": "infra/requests"}}`,
+		"/api/v1/namespaces/infra/configmaps/requests":         `{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"namespace": "infra", "name": "requests"}, "data": {"X-B": "1"}}`,
 		"/api/v1/namespaces/tools/configmaps/headers":          `{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"namespace": "tools", "name": "headers"}}`,
 		"/api/v1/namespaces/shop/secrets/cert":                 `{"kind": "Secret", "apiVersion": "v1", "metadata": {"namespace": "shop", "name": "cert"}, "type": "kubernetes.io/tls", "data": {"tls.crt": "Y2VydA=="}}`,
 		"/api/v1/namespaces/shop/secrets/users":                "forbidden",
@@ -151,11 +154,11 @@ func TestCluster(t *testing.T) {
 	}{
 		"all namespaces, Secrets by name": {
 			o:    Options{AllNamespaces: true},
-			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "Secret shop/cert kubernetes.io/tls 0", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
+			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/answers", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "Secret shop/cert kubernetes.io/tls 0", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
 		},
 		"the content of Secrets, where it may be seen": {
 			o:    Options{AllNamespaces: true, SecretContents: true},
-			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "NotListed namespaces/shop/secrets/users", "Secret shop/cert kubernetes.io/tls 1", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
+			want: []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/answers", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "NotListed namespaces/shop/secrets/users", "Secret shop/cert kubernetes.io/tls 1", "Secret shop/unrelated Opaque 0", "Secret shop/users Opaque 0", "Service shop/web", "has true true true"},
 		},
 		"the namespace of the context, and Secrets of others that are named": {
 			want: []string{"Ingress shop/a", "Secret bank/ca Opaque 0", "has true true true"},
@@ -164,10 +167,14 @@ func TestCluster(t *testing.T) {
 			o:    Options{NamespaceLabels: true},
 			want: []string{"Ingress shop/a", "Labels of shop map[team:storefront]", "Secret bank/ca Opaque 0", "has true true true"},
 		},
+		"ConfigMaps that are asked for, and those that they name": {
+			o:    Options{ConfigMaps: []snapshot.Key{{Namespace: "infra", Name: "own"}}},
+			want: []string{"ConfigMap infra/own", "ConfigMap infra/requests", "Ingress shop/a", "Secret bank/ca Opaque 0", "has true true true"},
+		},
 		"what may not be listed is said": {
 			o:       Options{AllNamespaces: true},
 			without: map[string]string{"/apis/networking.k8s.io/v1/ingressclasses": "forbidden", "/api/v1/secrets": "forbidden", "/api/v1/services": "forbidden", "/api/v1/namespaces/shop/secrets/cert": table(row("shop", "cert", "kubernetes.io/tls"))},
-			want:    []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "NotListed ingressclasses", "NotListed namespaces/shop/secrets/users", "NotListed secrets", "NotListed services", "Secret bank/ca Opaque 0", "Secret shop/cert kubernetes.io/tls 0", "has false false false"},
+			want:    []string{"ConfigMap ingress-nginx/controller", "ConfigMap tools/answers", "ConfigMap tools/headers", "Gateway istio-system/edge", "Ingress bank/b", "Ingress shop/a", "Labels of shop map[team:storefront]", "NotListed ingressclasses", "NotListed namespaces/shop/secrets/users", "NotListed secrets", "NotListed services", "Secret bank/ca Opaque 0", "Secret shop/cert kubernetes.io/tls 0", "has false false false"},
 		},
 	}
 	for name, c := range cases {

@@ -176,28 +176,56 @@ func (c *cluster) configMaps(ctx context.Context) error {
 	if _, err := c.list(ctx, resource{name: "configmaps", paths: []string{"/api/v1"}, namespaced: true}, map[string]string{"labelSelector": "app.kubernetes.io/name=ingress-nginx"}); err != nil {
 		return err
 	}
-	for _, key := range sortedKeys(append(c.namedConfigMaps(), c.opts.ConfigMaps...)) {
-		if c.index[id{"ConfigMap", key.Namespace, key.Name}] != nil {
-			continue
+	asked := map[snapshot.Key]bool{}
+	for keys := sortedKeys(append(c.namedConfigMaps(), c.opts.ConfigMaps...)); len(keys) > 0; {
+		for _, key := range keys {
+			asked[key] = true
+			if err := c.configMap(ctx, key); err != nil {
+				return err
+			}
 		}
-		_, err := c.get(ctx, "/api/v1/namespaces/"+key.Namespace+"/configmaps/"+key.Name, "", func(body string) error {
-			c.json(body, 1)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+		// Those that were read can name further ones.
+		keys = slices.DeleteFunc(c.namedConfigMaps(), func(k snapshot.Key) bool { return asked[k] })
 	}
 	return nil
 }
 
-// namedConfigMaps are those that annotations of the Ingresses so far name.
+// configMap reads one ConfigMap, unless it is known already.
+func (c *cluster) configMap(ctx context.Context, key snapshot.Key) error {
+	if c.index[id{"ConfigMap", key.Namespace, key.Name}] != nil {
+		return nil
+	}
+	_, err := c.get(ctx, "/api/v1/namespaces/"+key.Namespace+"/configmaps/"+key.Name, "", func(body string) error {
+		c.json(body, 1)
+		return nil
+	})
+	return err
+}
+
+// namedConfigMaps are those that Ingresses and settings of the controller name, as far as they are known, in order.
 func (c *cluster) namedConfigMaps() []snapshot.Key {
 	var keys []snapshot.Key
-	for _, in := range c.ingresses() {
-		keys = append(keys, references(in, func(key string) bool {
-			return strings.HasSuffix(key, "-headers") || strings.HasSuffix(key, "configmap")
-		})...)
+	for _, e := range c.index {
+		switch v := e.value.(type) {
+		case *snapshot.Ingress:
+			keys = append(keys, references(v, func(key string) bool {
+				return strings.HasSuffix(key, "-headers") || strings.HasSuffix(key, "configmap")
+			})...)
+		case *snapshot.ConfigMap:
+			keys = append(keys, NamedBy(v)...)
+		}
+	}
+	return sortedKeys(keys)
+}
+
+// NamedBy are the ConfigMaps that the settings of a controller name.
+func NamedBy(c *snapshot.ConfigMap) []snapshot.Key {
+	var keys []snapshot.Key
+	for _, setting := range [...]string{"add-headers", "proxy-set-headers"} {
+		namespace, name, _ := strings.Cut(strings.TrimSpace(c.Data[setting]), "/")
+		if checkLabel(namespace) == "" && checkSubdomain(name) == "" {
+			keys = append(keys, snapshot.Key{Namespace: namespace, Name: name})
+		}
 	}
 	return keys
 }

@@ -3,7 +3,6 @@ package load
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
@@ -42,22 +41,7 @@ func (l *Live) Secrets(keys []snapshot.Key) {
 func (l *Live) Withheld(what string, err error) { l.cluster.withheld(what, err) }
 
 // ConfigMaps are those that the Ingresses and ConfigMaps so far refer to, in order.
-func (l *Live) ConfigMaps() []snapshot.Key {
-	keys := l.cluster.namedConfigMaps()
-	for _, e := range l.cluster.index {
-		c, ok := e.value.(*snapshot.ConfigMap)
-		if !ok {
-			continue
-		}
-		for _, setting := range [...]string{"add-headers", "proxy-set-headers"} {
-			namespace, name, _ := strings.Cut(c.Data[setting], "/")
-			if checkLabel(namespace) == "" && checkSubdomain(name) == "" {
-				keys = append(keys, snapshot.Key{Namespace: namespace, Name: name})
-			}
-		}
-	}
-	return sortedKeys(keys)
-}
+func (l *Live) ConfigMaps() []snapshot.Key { return l.cluster.namedConfigMaps() }
 
 // Snapshot completes the snapshot. Nothing can be added afterwards.
 func (l *Live) Snapshot() *snapshot.Snapshot {
