@@ -48,11 +48,7 @@ func saidParts(e *annotations.Edge) map[place]statements {
 		if f.Origin.Object == nil {
 			return
 		}
-		part, ok := partOf(f.Origin.Field)
-		if !ok {
-			return
-		}
-		p := place{f.Origin.Object, part}
+		p := place{f.Origin.Object, finding.Part(f.Origin.Field)}
 		s := said[p]
 		switch {
 		case f.Code == finding.DuplicatePath || f.Code == finding.ResourceBackend || f.Code == finding.CanaryFirst:
@@ -69,17 +65,6 @@ func saidParts(e *annotations.Edge) map[place]statements {
 type place struct {
 	object *finding.Object
 	part   string
-}
-
-// partOf is the rule or TLS block that a field belongs to.
-func partOf(field string) (string, bool) {
-	switch {
-	case field == "spec.defaultBackend":
-		return field, true
-	case strings.HasPrefix(field, "spec.rules["), strings.HasPrefix(field, "spec.tls["):
-		return field[:strings.IndexByte(field, ']')+1], true
-	}
-	return "", false
 }
 
 func ruleName(host string) string {

@@ -56,23 +56,27 @@ func check(t *testing.T, oracle *full.Validator, s *snapshot.Snapshot, r *transl
 	if c := r.Counts; c.In != c.Converted+c.Skipped+c.Failed {
 		t.Errorf("counts do not add up: %+v", c)
 	}
-	said := map[*finding.Object]map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Code == finding.InvalidOutput {
 			t.Errorf("%s", f.Message())
 		}
-		if said[f.Origin.Object] == nil {
-			said[f.Origin.Object] = map[string]bool{}
-		}
-		said[f.Origin.Object][f.Origin.Field] = true
 	}
+	said := classes(r.Findings)
 	for _, in := range s.Ingresses {
 		if skipped(said[in.Object]) {
 			continue
 		}
 		for k := range in.Annotations {
-			if strings.HasPrefix(k, "nginx.ingress.kubernetes.io/") && !said[in.Object][k] {
-				t.Errorf("%s: nothing is said of annotation %s", in.Object.Ref(), k)
+			if c := said[in.Object][k]; strings.HasPrefix(k, prefix) && len(c) != 1 {
+				t.Errorf("%s: annotation %s ends in the classes %v, not in one", in.Object.Ref(), k, c)
+			}
+		}
+		if dropped(r.Findings, in.Object) {
+			continue
+		}
+		for _, part := range parts(in) {
+			if c := said[in.Object][part]; len(c) != 1 {
+				t.Errorf("%s: %s ends in the classes %v, not in one", in.Object.Ref(), part, c)
 			}
 		}
 	}
@@ -85,9 +89,55 @@ func check(t *testing.T, oracle *full.Validator, s *snapshot.Snapshot, r *transl
 	require.NoError(t, manifest.WriteYAML(&b, r.Objects...))
 }
 
+const prefix = "nginx.ingress.kubernetes.io/"
+
+// fields are the classes that findings give to the fields of an object, none for what is only spoken of.
+type fields map[string][]finding.Class
+
+func classes(fs []finding.Finding) map[*finding.Object]fields {
+	said := map[*finding.Object]fields{}
+	for _, f := range fs {
+		if said[f.Origin.Object] == nil {
+			said[f.Origin.Object] = fields{}
+		}
+		of := said[f.Origin.Object]
+		part := finding.Part(f.Origin.Field)
+		cs := of[part]
+		if f.Class != "" && !slices.Contains(cs, f.Class) {
+			cs = append(cs, f.Class)
+		}
+		of[part] = cs
+	}
+	return said
+}
+
+// parts are the rules and TLS blocks of an Ingress.
+func parts(in *snapshot.Ingress) []string {
+	var out []string
+	for i := range in.Spec.Rules {
+		out = append(out, fmt.Sprintf("spec.rules[%d]", i))
+	}
+	for i := range in.Spec.TLS {
+		out = append(out, fmt.Sprintf("spec.tls[%d]", i))
+	}
+	if in.Spec.DefaultBackend != nil {
+		out = append(out, "spec.defaultBackend")
+	}
+	return out
+}
+
+// dropped tells whether the controller drops an Ingress, of whose parts nothing is said then.
+func dropped(fs []finding.Finding, o *finding.Object) bool {
+	return slices.ContainsFunc(fs, func(f finding.Finding) bool {
+		return f.Origin.Object == o && (f.Code == finding.IngressDropped || f.Code == finding.ValueDropsAll || f.Code == finding.CatchAllDisabled)
+	})
+}
+
 // skipped tells whether an Ingress belongs to another controller.
-func skipped(fields map[string]bool) bool {
-	return fields["spec.ingressClassName"] || fields["kubernetes.io/ingress.class"]
+func skipped(of fields) bool {
+	_, class := of["spec.ingressClassName"]
+	_, old := of["kubernetes.io/ingress.class"]
+	return class || old
 }
 
 func TestEachFileAlone(t *testing.T) {

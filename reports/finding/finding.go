@@ -161,17 +161,29 @@ func compareObjects(a, b *Object) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
-// settles tells whether the finding says what became of a value.
-func (f *Finding) settles() bool {
-	return f.Class != "" && f.Code >= "I2G2" && f.Code < "I2G5" || f.Code == IngressDropped
+// Part is what a field belongs to: its rule, TLS block or default backend; any other field is a part of its own.
+func Part(field string) string {
+	switch {
+	case strings.HasPrefix(field, "spec.defaultBackend"):
+		return "spec.defaultBackend"
+	case strings.HasPrefix(field, "spec.rules["), strings.HasPrefix(field, "spec.tls["):
+		if end := strings.IndexByte(field, ']'); end > 0 {
+			return field[:end+1]
+		}
+	}
+	return field
 }
 
-// rank orders classes from harmless to severe.
-func (c Class) rank() int {
+// rank orders classes from harmless to severe. That a path of a rule needs nothing says less of the rule than that the others
+// are translated.
+func (c Class) rank(part string) int {
 	switch c {
 	case Exact:
 		return 1
 	case Noop:
+		if strings.HasPrefix(part, "spec.") {
+			return 0
+		}
 		return 2
 	case Approximate:
 		return 3

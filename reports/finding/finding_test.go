@@ -34,13 +34,19 @@ func TestTheCatalogueIsInOrderAndHasEveryCodeOnce(t *testing.T) {
 	}
 }
 
-func TestAKeyEndsInOneClass(t *testing.T) {
+func TestEverythingEndsInOneClass(t *testing.T) {
 	a, b := &Object{Kind: "Ingress", Name: "a"}, &Object{Kind: "Ingress", Name: "b"}
 	l := &List{}
 	l.Report(KeyExact, Origin{Object: a, Field: "lost"}, "lost", "x")
 	l.Report(NoLua, Origin{Object: a, Field: "lost"}, "lost", "y")
 	l.Report(KeyExact, Origin{Object: a, Field: "kept"}, "kept", "x")
-	l.Report(NoHTTPS, Origin{Object: a, Field: "kept"}, "a.test") // about the host, not about the key
+	l.Report(NoHTTPS, Origin{Object: a}, "a.test") // about the host, not about the key
+	l.Report(KeyExact, Origin{Object: a, Field: "redirects"}, "redirects", "x")
+	l.Report(DeadRedirect, Origin{Object: a, Field: "redirects"}, "a.test")
+	l.Report(RuleTranslated, Origin{Object: b, Field: "spec.rules[0]"}, "the rule")
+	l.Report(DuplicatePath, Origin{Object: b, Field: "spec.rules[0].http.paths[1]"}, "/", "other")
+	l.Report(RuleTranslated, Origin{Object: b, Field: "spec.rules[1]"}, "the rule")
+	l.Report(PortUnresolved, Origin{Object: b, Field: "spec.rules[1].http.paths[0].backend"}, "http", "web")
 	l.Report(KeyExact, Origin{Object: b, Field: "lost"}, "lost", "x")
 	l.Report(KeyApproximate, Origin{Object: b, Field: "worse"}, "worse", "x")
 	l.Report(NoEnvoyFilter, Origin{Object: b, Field: "worse"}, "worse", "y")
@@ -54,7 +60,10 @@ func TestAKeyEndsInOneClass(t *testing.T) {
 	for _, f := range l.Sorted() {
 		got = append(got, said{f.Code, f.Class})
 	}
-	want := []said{{KeyExact, Exact}, {NoHTTPS, Approximate}, {NoLua, Manual}, {KeyExact, Exact}, {KeyApproximate, ""}, {NoEnvoyFilter, Manual}}
+	want := []said{
+		{NoHTTPS, Approximate}, {KeyExact, Exact}, {NoLua, Manual}, {DeadRedirect, Approximate},
+		{KeyExact, Exact}, {RuleTranslated, Exact}, {DuplicatePath, ""}, {PortUnresolved, Invalid}, {KeyApproximate, ""}, {NoEnvoyFilter, Manual},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

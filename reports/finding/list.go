@@ -82,9 +82,8 @@ func (l *List) Sorted() []Finding {
 	return l.all
 }
 
-// Settle gives every value one class, the worst that was said of it (codes up to 4xxx: those above are about hosts): that a
-// key or setting is translated exactly, or needs nothing, is dropped where it is not the whole truth, and other statements
-// about the value lose their class.
+// Settle gives every annotation, setting, rule and TLS block one class, the worst that was said of it: that it is translated
+// exactly, or needs nothing, is dropped where it is not the whole truth, and other statements about it lose their class.
 func (l *List) Settle() {
 	l.sort() // so that only one object has to be looked at at a time
 	kept := l.all[:0]
@@ -111,13 +110,14 @@ func settle(kept, all []Finding, worst map[place]int) []Finding {
 	clear(worst)
 	for i := range all {
 		f := &all[i]
-		if p := (place{f.Origin.Object, f.Origin.Field}); p.field != "" && f.settles() {
-			worst[p] = max(worst[p], f.Class.rank())
+		if p := (place{f.Origin.Object, Part(f.Origin.Field)}); p.field != "" && f.Class != "" {
+			worst[p] = max(worst[p], f.Class.rank(p.field))
 		}
 	}
 	for i := range all {
 		f := &all[i]
-		if f.Origin.Field != "" && f.settles() && f.Class.rank() < worst[place{f.Origin.Object, f.Origin.Field}] {
+		p := place{f.Origin.Object, Part(f.Origin.Field)}
+		if p.field != "" && f.Class != "" && f.Class.rank(p.field) < worst[p] {
 			if f.Class == Exact || f.Code == KeyNoop || f.Code == SettingNoop {
 				continue
 			}
