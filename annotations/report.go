@@ -9,7 +9,7 @@ import (
 // report says something about a key of this Ingress. If the Ingress does not carry the key, the value came from the
 // controller's settings and the finding is about those.
 func (in *Ingress) report(code finding.Code, key string, args ...string) {
-	f := finding.Finding{Code: code, Class: code.Entry().Class, Origin: in.Origin(key), Args: args}
+	f := finding.Finding{Code: code, Class: in.Edge.closedClass(code, key), Origin: in.Origin(key), Args: args}
 	if _, ok := in.all[key]; !ok {
 		in.Edge.Findings.Add(f)
 		return
@@ -23,6 +23,15 @@ func (in *Ingress) report(code finding.Code, key string, args ...string) {
 		}
 	}
 	in.reports[key] = append(in.reports[key], f)
+}
+
+// closedClass is the usual class of a code. A protection that is lost with raw configuration is refused, not left to people.
+func (e *Edge) closedClass(code finding.Code, key string) finding.Class {
+	entry := code.Entry()
+	if k := e.keys[key]; entry.Protective && k != nil && k.Class == finding.Refused {
+		return finding.Refused
+	}
+	return entry.Class
 }
 
 // classed reports a class for a key. Values that are the controller's own defaults are not reported key by key.
@@ -101,13 +110,12 @@ func (r *Route) FailClosedDead(key, why string) bool {
 
 func (r *Route) failClosed(code finding.Code, key, why string) bool {
 	name := r.Edge.FullName(key)
-	if _, ok := r.all[key]; !ok {
-		if k := r.Edge.mustKey(key); k.Setting != "" {
-			name = "controller setting " + k.Setting
-		}
+	k := r.Edge.mustKey(key)
+	if _, ok := r.all[key]; !ok && k.Setting != "" {
+		name = "controller setting " + k.Setting
 	}
 	if w := r.Edge.Options.Waived; w != nil && w(code, r.Object) {
-		f := finding.Finding{Code: finding.ProtectionOpen, Class: finding.Manual, Origin: r.Origin(key), Args: []string{name, why}, Waived: true}
+		f := finding.Finding{Code: finding.ProtectionOpen, Class: r.Edge.closedClass(finding.ProtectionOpen, key), Origin: r.Origin(key), Args: []string{name, why}, Waived: true}
 		if r.reports == nil {
 			r.reports = map[string][]finding.Finding{}
 		}

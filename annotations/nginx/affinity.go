@@ -74,9 +74,9 @@ var Affinity = annotations.Feature{
 		},
 		{
 			Name: "session-cookie-conditional-samesite-none", Syntax: "true | false", Default: "false", Scope: "upstream", Risk: "Low", Needs: "affinity",
-			Check: boolean, Class: finding.Manual,
+			Check: boolean, Class: finding.Exact,
 			Doc:  "Leaves SameSite=None out for browsers of 2018 to 2019 that mishandle it.",
-			Note: "remove it; the browsers concerned are obsolete",
+			Note: "routes for these browsers, by their User-Agent, whose cookie has no SameSite",
 		},
 	},
 	Edge: affinities,
@@ -181,7 +181,8 @@ func affinityOf(u *annotations.Upstream) *model.Affinity {
 	if !a.ChangeOnFailure {
 		in.Exact("session-cookie-change-on-failure", "the session keeps its endpoint, as before")
 	}
-	if !in.Bool("session-cookie-conditional-samesite-none") || a.SameSite != "None" {
+	a.SpareBrowsers = in.Bool("session-cookie-conditional-samesite-none") && a.SameSite == "None"
+	if !a.SpareBrowsers {
 		in.Overruled("session-cookie-conditional-samesite-none", "it matters only if it is true and session-cookie-samesite is None")
 	}
 	a.Origins = []model.Origin{in.Origin("affinity")}

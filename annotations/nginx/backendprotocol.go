@@ -14,9 +14,9 @@ var BackendProtocol = annotations.Feature{
 	Keys: []annotations.Key{
 		{
 			Name: "backend-protocol", Syntax: "HTTP | HTTPS | AUTO_HTTP | GRPC | GRPCS | FCGI", Default: "HTTP", Scope: "location", Risk: "Low",
-			Check: oneOfAnyCase("AUTO_HTTP", "HTTP", "HTTPS", "GRPC", "GRPCS", "FCGI"), Class: finding.Approximate,
+			Check: oneOfAnyCase("AUTO_HTTP", "HTTP", "HTTPS", "GRPC", "GRPCS", "FCGI"), Class: finding.Exact,
 			Doc:  "Protocol of the backend; AUTO_HTTP means the client's own. Default backends always speak HTTP.",
-			Note: "connection settings of the route; FCGI cannot be translated",
+			Note: "connection settings of the route, by TLS without SNI as before; FCGI cannot be translated",
 		},
 	},
 	Route: backendProtocol,
@@ -44,6 +44,9 @@ func backendProtocol(r *annotations.Route) {
 	default:
 		r.Exact("backend-protocol", "plain HTTP is the default")
 		return
+	}
+	if f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS {
+		r.Corner("backend-protocol", "a gRPC request that no route of the host takes is answered with status 200 and grpc-status 12 instead of 404")
 	}
 	if f.Backend.Protocol != model.GRPC {
 		f.Backend.TLS = &model.BackendTLS{Origin: r.Origin("backend-protocol")}

@@ -31,14 +31,14 @@ var BackendTLS = annotations.Feature{
 			Doc: "Name expected in the backend's certificate, and sent as SNI with proxy-ssl-server-name.", Note: "name expected in the backend's certificate",
 		},
 		{
-			Name: "proxy-ssl-server-name", Syntax: "on | off", Default: "off", Scope: "location", Risk: "Low", Needs: "proxy-ssl-secret", Check: onOffSpaced, Class: finding.Approximate,
+			Name: "proxy-ssl-server-name", Syntax: "on | off", Default: "off", Scope: "location", Risk: "Low", Needs: "proxy-ssl-secret", Check: onOffSpaced, Class: finding.Exact,
 			Doc:  "Whether SNI is sent to the backend.",
-			Note: "on sends the same SNI; with off the gateway sends the request's Host as SNI, where the controller sends none",
+			Note: "on sends the same SNI, off none",
 		},
 		{
-			Name: "proxy-ssl-protocols", Syntax: "TLSv1.2 TLSv1.3", Default: "TLSv1.2", Scope: "location", Risk: "Low", Needs: "proxy-ssl-secret", Check: tlsVersions, Class: finding.Approximate,
+			Name: "proxy-ssl-protocols", Syntax: "TLSv1.2 TLSv1.3", Default: "TLSv1.2", Scope: "location", Risk: "Low", Needs: "proxy-ssl-secret", Check: tlsVersions, Class: finding.Exact,
 			Doc:  "TLS versions towards the backend.",
-			Note: "lowest and highest TLS version of the list",
+			Note: "the same versions; a list with gaps becomes the range from its lowest to its highest version",
 		},
 		{
 			Name: "proxy-ssl-ciphers", Syntax: "OpenSSL cipher string", Default: "DEFAULT", Scope: "location", Risk: "Medium", Needs: "proxy-ssl-secret",

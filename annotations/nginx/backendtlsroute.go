@@ -33,15 +33,17 @@ func backendTLS(r *annotations.Route) {
 			r.Model.Action = f
 		}
 	}
+	if tls && r.Has("proxy-ssl-server-name") {
+		f.Backend.TLS.NameOrigin = r.Origin("proxy-ssl-server-name")
+	}
 	switch {
 	case !tls:
 	case f.Backend.TLS.SendName:
 		r.Exact("backend-protocol", "TLS to the backend, with the same SNI")
 	case r.Has("proxy-ssl-server-name") && !r.Has("proxy-ssl-secret"):
-		r.Approximate("backend-protocol", "TLS to the backend; the gateway sends the request's Host as SNI, where the controller sends none: "+
-			r.Edge.FullName("proxy-ssl-server-name")+" is not looked at without proxy-ssl-secret")
+		r.Exact("backend-protocol", "TLS to the backend, without SNI as before: "+r.Edge.FullName("proxy-ssl-server-name")+" is not looked at without proxy-ssl-secret")
 	default:
-		r.Approximate("backend-protocol", "TLS to the backend; the gateway sends the request's Host as SNI, where the controller sends none")
+		r.Exact("backend-protocol", "TLS to the backend, without SNI as before")
 	}
 }
 
@@ -82,6 +84,8 @@ func readBackendTLS(in *annotations.Ingress, s secretContent) *model.BackendTLS 
 	}
 	if t.SendName = strings.TrimSpace(in.Text("proxy-ssl-server-name")) == "on"; t.SendName {
 		in.Exact("proxy-ssl-server-name", "the same SNI is sent")
+	} else {
+		in.Exact("proxy-ssl-server-name", "no SNI is sent, as before")
 	}
 	t.Verify = strings.TrimSpace(in.Text("proxy-ssl-verify")) == "on"
 	if !s.ca {
@@ -119,8 +123,12 @@ func backendVersions(in *annotations.Ingress) (lowest, highest string) {
 	if n == 0 {
 		return "", ""
 	}
-	if hi-lo+1 == n && in.Has("proxy-ssl-protocols") {
+	switch {
+	case !in.Has("proxy-ssl-protocols"):
+	case hi-lo+1 == n:
 		in.Exact("proxy-ssl-protocols", "the same versions")
+	default:
+		in.Approximate("proxy-ssl-protocols", "lowest and highest version of the list; those between them are spoken too")
 	}
 	names := []string{"TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3"}
 	return names[lo], names[hi]

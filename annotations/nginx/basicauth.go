@@ -22,7 +22,7 @@ var BasicAuth = annotations.Feature{
 	Keys: []annotations.Key{
 		{
 			Name: "auth-type", Syntax: "basic | digest", Scope: "location", Risk: "Low", Protect: true,
-			Check: contains("basic", "digest"), Invalid: annotations.DropIngress, Class: finding.Approximate,
+			Check: contains("basic", "digest"), Invalid: annotations.DropIngress, Class: finding.Exact,
 			Doc:  "Switches password authentication on.",
 			Note: "password check on the route; Envoy checks {SHA} and {PLAIN}; users with other hashes are refused, unless a service of the platform checks them (--basic-auth authorizer)",
 		},

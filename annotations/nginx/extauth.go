@@ -48,7 +48,7 @@ var ExtAuth = annotations.Feature{
 		},
 		{
 			Name: "auth-snippet", Syntax: "nginx configuration", Scope: "location", Risk: "Critical", Protect: true, Needs: "auth-url", Class: finding.Refused,
-			Doc: "Directives for the request to the service.", Note: "the service would be asked otherwise than before, so the route is closed; use auth-proxy-set-headers for headers",
+			Doc: "Directives for the request to the service.", Note: authSnippetNote,
 		},
 		{
 			Name: "auth-cache-key", Syntax: "text with variables", Scope: "location", Risk: "Medium", Needs: "auth-url", Check: variables, Invalid: annotations.Ignore, Class: finding.Approximate,
@@ -93,7 +93,7 @@ var ExtAuth = annotations.Feature{
 		{Name: "global-auth-request-redirect", Syntax: "URL", Class: finding.Exact, Doc: "auth-request-redirect for global-auth-url.", Note: "the service gets the header"},
 		{Name: "global-auth-always-set-cookie", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact, Doc: "auth-always-set-cookie for global-auth-url.", Note: "as with auth-always-set-cookie"},
 		{Name: "global-auth-snippet", Syntax: "nginx configuration", Class: finding.Refused, Doc: "auth-snippet for global-auth-url.",
-			Note: "raw nginx configuration is never copied; the routes that ask the service are closed"},
+			Note: authSnippetNote},
 		{Name: "global-auth-cache-key", Syntax: "text with variables", Class: finding.Approximate, Doc: "auth-cache-key for global-auth-url.", Note: authUncached},
 		{Name: "global-auth-cache-duration", Syntax: "list of [statuses] time", Check: cacheDurations, Class: finding.Approximate, Doc: "auth-cache-duration for global-auth-url.", Note: authUncached},
 		{Name: "no-auth-locations", Syntax: "list of path prefixes", Default: "/.well-known/acme-challenge", Class: finding.Exact,
@@ -106,7 +106,8 @@ var ExtAuth = annotations.Feature{
 
 // What is said of more than one key of external authentication.
 const (
-	authUncached = "every request is checked: the service sees the full load, and what it revokes is revoked at once"
-	authPooled   = "Envoy keeps connections to the service open itself"
-	authSignIn   = "the same redirect, with the original URL escaped as before; that needs Lua, without it only & is escaped"
+	authUncached    = "every request is checked: the service sees the full load, and what it revokes is revoked at once"
+	authSnippetNote = "headers that it sets (proxy_set_header) are sent to the service; with any other directive the routes that ask the service are closed"
+	authPooled      = "Envoy keeps connections to the service open itself"
+	authSignIn      = "the same redirect, with the original URL escaped as before; that needs Lua, without it only & is escaped"
 )

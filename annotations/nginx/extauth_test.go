@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,10 +99,10 @@ func TestAddressesOfAuthenticationServices(t *testing.T) {
 func TestBrokenCompanionsNeverOpen(t *testing.T) {
 	for key, value := range map[string]string{
 		"auth-method": "ASK", "auth-response-headers": "X User", "auth-always-set-cookie": "maybe", "auth-request-redirect": "a;b",
-		"auth-cache-duration": "200 forever", "auth-proxy-set-headers": "headers", "auth-snippet": "deny all;",
+		"auth-cache-duration": "200 forever", "auth-proxy-set-headers": "headers",
 	} {
 		for _, exempt := range []string{"", "/elsewhere"} {
-			rules, _ := rulesOf(t, map[string]string{"annotations-risk-level": "Critical", "no-auth-locations": exempt},
+			rules, _ := rulesOf(t, map[string]string{"no-auth-locations": exempt},
 				map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/v", key: value})
 			for _, r := range rules {
 				if r.Closed == nil {
@@ -147,6 +148,47 @@ func TestExternalAuthenticationOfLocations(t *testing.T) {
 				if rules[0].Closed == nil {
 					t.Error("the route is open")
 				}
+			}
+		})
+	}
+}
+
+func TestSnippetsForTheService(t *testing.T) {
+	allowed := map[string]string{"annotations-risk-level": "Critical", "allow-snippet-annotations": "true"}
+	for name, c := range map[string]struct {
+		config  map[string]string
+		snippet string
+		want    []string
+		closed  bool
+	}{
+		"headers that are set reach the service":            {allowed, "proxy_set_header X-Tenant blue;\nproxy_set_header X-For \"$host\";", []string{"x-tenant: blue", "x-for: a.test"}, false},
+		"headers of the answer reach nobody":                {allowed, "add_header X-Seen yes;", nil, false},
+		"what the controller sends itself closes":           {allowed, "proxy_set_header Host other.test;", nil, true},
+		"a header that is set twice closes":                 {allowed, "proxy_set_header X-A 1; proxy_set_header X-A 2;", nil, true},
+		"a header that is taken away closes":                {allowed, "proxy_set_header Cookie \"\";", nil, true},
+		"any other directive closes":                        {allowed, "proxy_set_header X-A 1; deny all;", nil, true},
+		"what cannot be read closes":                        {allowed, "proxy_set_header X-A 1", nil, true},
+		"without snippets it does not count":                {map[string]string{"annotations-risk-level": "Critical"}, "deny all;", nil, false},
+		"a header of auth-proxy-set-headers closes as well": {allowed, "proxy_set_header x-a 1;", nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values := map[string]string{"auth-url": "http://authz.sec.svc.cluster.local/own", "auth-snippet": c.snippet}
+			if strings.HasPrefix(name, "a header of auth-proxy") {
+				values["auth-proxy-set-headers"] = "shop/headers"
+			}
+			rules, _ := rulesOf(t, c.config, values)
+			if got := rules[0].Closed != nil; got != c.closed {
+				t.Errorf("closed %v, want %v", got, c.closed)
+			}
+			var got []string
+			if x := rules[0].ExternalAuth; x != nil {
+				for _, op := range x.Headers {
+					text, _ := op.Value.Literal()
+					got = append(got, op.Name+": "+text)
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("headers (-want +got):\n%s", diff)
 			}
 		})
 	}

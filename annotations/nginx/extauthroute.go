@@ -77,9 +77,11 @@ func ownAuth(r *annotations.Route) (*authService, bool) {
 	if !ok {
 		return nil, false
 	}
-	if r.Has("auth-snippet") && r.FailClosed("auth-snippet", "it changes what the service is asked; use auth-proxy-set-headers for headers") {
+	more, ok := ownAuthSnippet(r, headers)
+	if !ok {
 		return nil, false
 	}
+	headers = append(headers, more...)
 	method := ""
 	if r.Has("auth-method") {
 		method = r.Text("auth-method")
@@ -106,8 +108,17 @@ func globalAuth(r *annotations.Route) (*authService, bool) {
 		closeBySetting(r, finding.ProtectionDead, "global-auth-url", "the controller ignores its value: "+err.Error())
 		return nil, false
 	}
-	if _, ok := e.Settings.Get("global-auth-snippet"); ok && closeBySetting(r, finding.ProtectionClosed, "global-auth-snippet", "it changes what the service is asked") {
+	const snippet = "global-auth-snippet"
+	text, _ := e.Settings.Get(snippet)
+	ops, lost := authSnippet(text, nil, authConsts(r))
+	switch {
+	case len(lost) > 0 && closeBySetting(r, finding.ProtectionClosed, snippet, authSnippetLost(lost)):
 		return nil, false
+	case len(lost) == 0 && text != "":
+		e.Setting(finding.Exact, snippet, "the service gets the same headers")
+	}
+	for i := range ops {
+		ops[i].Origin = e.Settings.Origin(snippet)
 	}
 	var headers []string
 	for _, h := range annotations.SplitList(e.SettingText("global-auth-response-headers")) {
@@ -118,7 +129,7 @@ func globalAuth(r *annotations.Route) (*authService, bool) {
 	return &authService{
 		url: u, method: e.SettingText("global-auth-method"), signIn: e.SettingText("global-auth-signin"),
 		param: e.SettingText("global-auth-signin-redirect-param"), redirect: e.SettingText("global-auth-request-redirect"),
-		responseHeaders: headers, alwaysSetCookie: e.SettingBool("global-auth-always-set-cookie"),
+		responseHeaders: headers, alwaysSetCookie: e.SettingBool("global-auth-always-set-cookie"), proxyHeaders: ops,
 		origin: e.Settings.Origin("global-auth-url"), platform: true,
 		fail: func(part, why string) bool {
 			return closeBySetting(r, finding.ProtectionClosed, "global-auth-"+part, why)

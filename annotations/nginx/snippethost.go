@@ -172,7 +172,7 @@ func (s *hostSnippet) closeHost(src snippetSource, why string) bool {
 	}
 	name := e.Prefix + src.key
 	if w := e.Options.Waived; w != nil && w(finding.ProtectionClosed, o.Object) {
-		e.Findings.Add(finding.Finding{Code: finding.ProtectionOpen, Class: finding.Manual, Origin: o, Args: []string{name, why}, Waived: true})
+		e.Findings.Add(finding.Finding{Code: finding.ProtectionOpen, Class: finding.Refused, Origin: o, Args: []string{name, why}, Waived: true})
 		return false
 	}
 	src.in.Say(finding.ProtectionClosed, src.key, name, why)

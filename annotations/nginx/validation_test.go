@@ -81,7 +81,7 @@ func TestKeysWithoutTheirGroup(t *testing.T) {
 		"a switch that says yes is": {map[string]string{"enable-cors": "1", "cors-max-age": "5"},
 			map[string]finding.Code{"enable-cors": finding.KeyExact, "cors-max-age": finding.KeyExact}},
 		"a bad value counts only with the group": {map[string]string{"auth-type": "basic", "auth-realm": `"x"`},
-			map[string]finding.Code{"auth-type": finding.KeyApproximate, "auth-realm": finding.ValueDropsAll}},
+			map[string]finding.Code{"auth-type": finding.KeyExact, "auth-realm": finding.ValueDropsAll}},
 		"an old name beside the new one is not read": {map[string]string{"limit-allowlist": "10.0.0.0/8", "limit-whitelist": "x"},
 			map[string]finding.Code{"limit-allowlist": finding.KeyExact, "limit-whitelist": finding.KeyOverruled}},
 		"an old name alone is": {map[string]string{"limit-whitelist": "x"}, map[string]finding.Code{"limit-whitelist": finding.ValueDropsAll}},

@@ -73,6 +73,8 @@ type BackendTLS struct {
 	MaxVersion string
 	Ciphers    []string // BoringSSL names for TLS 1.2; nil: the target's default
 	Origin     Origin
+	// NameOrigin is where it is stated whether a name is sent, if not where TLS is.
+	NameOrigin Origin
 }
 
 // SecretRef names a Secret of the input.

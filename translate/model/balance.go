@@ -23,6 +23,7 @@ type Affinity struct {
 	Path            string
 	Domain          string
 	SameSite        string
+	SpareBrowsers   bool // SameSite is left out for browsers of 2018 and 2019 that mishandle None
 	MaxAge          int  // seconds; 0: a session cookie
 	Secure          bool // always; otherwise only over TLS
 	Persistent      bool // the cookie names one endpoint until it disappears

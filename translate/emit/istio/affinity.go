@@ -30,9 +30,38 @@ func affinity(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 			out = append(out, x)
 			continue
 		}
+		if r.Affinity.SpareBrowsers && !r.Affinity.NoIssue {
+			out = append(out, e.browsers(h, r, x)...)
+		}
 		out = append(out, e.sessions(h, r, x)...)
 	}
 	return out
+}
+
+// Browsers that take SameSite=None for Strict or refuse the cookie. The second pattern is Safari's, and that of others with
+// its name on the same system, of which Chrome is none.
+const (
+	mishandleNone   = ".*(?:Chrome/[456]|CPU iPhone OS 12|iPad; CPU OS 12).*"
+	safariOfMojave  = ".*Macintosh.*Intel Mac OS X 10_14.*Safari.*"
+	notSafariButKin = ".*Chrome.*"
+)
+
+// browsers are entries for browsers that mishandle SameSite=None. Where the User-Agent is a condition already, it stays the
+// only one, and the difference is said.
+func (e *emitter) browsers(h *model.Host, r *model.Rule, x *entry) []*entry {
+	const agent = "user-agent"
+	if x.cond.headers[agent] != nil || x.cond.withoutHeader[agent] != nil {
+		o := r.Affinity.Origins[0]
+		e.findings.Report(finding.CornerCase, cornerOf(o), cornerName(o), "requests that are told apart by their User-Agent already get SameSite=None whatever the browser")
+		return nil
+	}
+	spared, without := *r, *r.Affinity
+	without.SameSite, spared.Affinity = "", &without
+	old, safari := x.clone(), x.clone()
+	old.cond.header(agent, regex(mishandleNone))
+	safari.cond.header(agent, regex(safariOfMojave))
+	safari.cond.without(agent, regex(notSafariButKin))
+	return append(e.sessions(h, &spared, old), e.sessions(h, &spared, safari)...)
 }
 
 // sessions gives an entry its cookies. The cookies are Secure over TLS only, unless stated otherwise: then an entry that both

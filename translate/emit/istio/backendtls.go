@@ -3,21 +3,31 @@ package istio
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	clusterv3 "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	tlsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/transport_sockets/tls/v3"
+	upstreamsv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/model"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
 // unnamed is what nginx expects in a backend's certificate, and sends as SNI, where no name is stated: its own name for the
 // upstream.
 const unnamed = "upstream_balancer"
+
+// httpOptionsKey is where a cluster has its options of the HTTP protocol.
+const httpOptionsKey = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 // backendProtocol says how backends are spoken to, by subsets, so that every route of a Service keeps its own way.
 func backendProtocol(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
@@ -81,6 +91,10 @@ func (e *emitter) speak(x *entry, b model.Backend) {
 		}
 	}
 	for _, d := range x.destinations() {
+		if b.Protocol != model.GRPC && !e.sendsNoName(b, d) {
+			e.subset(d, kind+"-sni", p)
+			continue
+		}
 		e.subset(d, kind, p)
 	}
 }
@@ -123,24 +137,105 @@ func envoyVersion(s string) tlsv3.TlsParameters_TlsProtocol {
 	return tlsv3.TlsParameters_TlsProtocol(tlsv3.TlsParameters_TlsProtocol_value[s])
 }
 
-// backendParameters patches versions and ciphers into the clusters of an entry. It comes when all subsets are known.
+// backendParameters patches what no DestinationRule can state into the clusters of an entry: versions and ciphers, and that
+// no SNI is sent. It comes when all subsets are known.
 func backendParameters(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	f, ok := r.Action.(model.Forward)
-	if !ok || f.Backend.TLS == nil || tlsParameters(f.Backend.TLS) == nil {
+	if !ok || f.Backend.TLS == nil {
 		return xs
 	}
-	if e.withoutEnvoyFilter(f.Backend.TLS.Origin, "the gateway's own TLS versions and ciphers hold towards the backend") {
-		return xs
+	t, m := f.Backend.TLS, tlsParameters(f.Backend.TLS)
+	if m != nil && e.withoutEnvoyFilter(t.Origin, "the gateway's own TLS versions and ciphers hold towards the backend") {
+		m = nil
 	}
 	for _, x := range xs {
 		if x.answer || f.Backend.Protocol == model.SameAsClient && x.cond.port != e.opts.Gateway.HTTPSPort {
 			continue
 		}
 		for _, d := range x.destinations() {
-			e.patchCluster(d, tlsParameters(f.Backend.TLS))
+			if m != nil {
+				e.patchCluster(d, m)
+			}
+			switch {
+			case t.SendName:
+			case e.sendsNoName(f.Backend, d):
+				e.silence(d, f.Backend.Protocol == model.GRPCS)
+			case !e.opts.NoEnvoyFilter:
+				e.findings.Report(finding.CornerCase, cornerOf(nameOrigin(t)), cornerName(nameOrigin(t)),
+					"the backend "+d.Host+" gets the request's Host as SNI, where the controller sends none, because "+e.loud(f.Backend, d))
+			}
+		}
+		if !t.SendName {
+			e.withoutEnvoyFilter(nameOrigin(t), "the gateway sends the request's Host as SNI to the backend, where the controller sends none")
 		}
 	}
 	return xs
+}
+
+// nameOrigin is where it is stated that a backend gets no SNI.
+func nameOrigin(t *model.BackendTLS) model.Origin {
+	if t.NameOrigin.Field != "" {
+		return t.NameOrigin
+	}
+	return t.Origin
+}
+
+// sendsNoName tells whether a patch keeps the SNI from a backend.
+func (e *emitter) sendsNoName(b model.Backend, d *networking.Destination) bool {
+	return (b.TLS == nil || !b.TLS.SendName) && !e.opts.NoEnvoyFilter && e.loud(b, d) == ""
+}
+
+// loud is why the SNI cannot be kept from a destination: the patch replaces all that is said of its HTTP protocols; "" if it
+// can.
+func (e *emitter) loud(b model.Backend, d *networking.Destination) string {
+	s := e.destinations.services[d.Host]
+	if e.opts.Ownership != emit.Platform && e.existingRule(s) != nil {
+		return "a DestinationRule of its own may say how it is spoken to"
+	}
+	if x := e.snapshot.Services[snapshot.Key{Namespace: s.namespace, Name: s.service}]; x != nil && b.Protocol != model.GRPCS {
+		for _, p := range x.Ports {
+			if p.Number == int32(d.Port.GetNumber()) && declaresHTTP2(p) {
+				return "its port is declared as HTTP/2"
+			}
+		}
+	}
+	return ""
+}
+
+// declaresHTTP2 tells whether Istio speaks HTTP/2 to a port because of what the Service says of it.
+func declaresHTTP2(p snapshot.ServicePort) bool {
+	if p.AppProtocol != "" {
+		return slices.Contains([]string{"http2", "grpc", "h2c", "kubernetes.io/h2c"}, strings.ToLower(p.AppProtocol))
+	}
+	word, _, _ := strings.Cut(strings.ToLower(p.Name), "-")
+	return word == "http2" || word == "grpc"
+}
+
+// silence keeps the SNI from the clusters of a subset, whose name stands for its settings, whatever the Service: without a
+// word about it among the options of the HTTP protocol, which Istio fills in and merging replaces, none is sent.
+func (e *emitter) silence(d *networking.Destination, http2 bool) {
+	if e.nameless[d.Subset] {
+		return
+	}
+	if e.nameless == nil {
+		e.nameless = map[string]bool{}
+	}
+	e.nameless[d.Subset] = true
+	explicit := &upstreamsv3.HttpProtocolOptions_ExplicitHttpConfig{}
+	if http2 {
+		explicit.ProtocolConfig = &upstreamsv3.HttpProtocolOptions_ExplicitHttpConfig_Http2ProtocolOptions{Http2ProtocolOptions: &corev3.Http2ProtocolOptions{}}
+	} else {
+		explicit.ProtocolConfig = &upstreamsv3.HttpProtocolOptions_ExplicitHttpConfig_HttpProtocolOptions{HttpProtocolOptions: &corev3.Http1ProtocolOptions{}}
+	}
+	options := &upstreamsv3.HttpProtocolOptions{UpstreamProtocolOptions: &upstreamsv3.HttpProtocolOptions_ExplicitHttpConfig_{ExplicitHttpConfig: explicit}}
+	e.extra = append(e.extra, &envoyPatch{
+		applyTo: "CLUSTER",
+		match: manifest.Map{{Key: "context", Value: "GATEWAY"}, {Key: "cluster", Value: manifest.Map{
+			{Key: "subset", Value: d.Subset},
+		}}},
+		operation: "MERGE",
+		value:     &clusterv3.Cluster{TypedExtensionProtocolOptions: map[string]*anypb.Any{httpOptionsKey: pack(options)}},
+	})
 }
 
 // patchCluster merges TLS parameters into the cluster of a destination, once.

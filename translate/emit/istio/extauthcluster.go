@@ -161,7 +161,7 @@ func (e *emitter) patchAuthCluster(host, subset string, port int, script string)
 		},
 		operation: "MERGE",
 		value: &clusterv3.Cluster{TypedExtensionProtocolOptions: map[string]*anypb.Any{
-			"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": pack(&upstreamv3.HttpProtocolOptions{
+			httpOptionsKey: pack(&upstreamv3.HttpProtocolOptions{
 				UpstreamProtocolOptions: &upstreamv3.HttpProtocolOptions_ExplicitHttpConfig_{ExplicitHttpConfig: &upstreamv3.HttpProtocolOptions_ExplicitHttpConfig{
 					ProtocolConfig: &upstreamv3.HttpProtocolOptions_ExplicitHttpConfig_HttpProtocolOptions{HttpProtocolOptions: &corev3.Http1ProtocolOptions{}},
 				}},

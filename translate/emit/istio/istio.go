@@ -40,6 +40,7 @@ type emitter struct {
 	silent       bool // some routes are not logged
 	rules        []ruleFeature
 	tlsClusters  map[string]bool // clusters with TLS parameters of their own
+	nameless     map[string]bool // subsets whose backends get no SNI
 	aggregates   map[string]bool // clusters of stand-ins that were added
 	mirrors      map[string]bool // hosts of the loop for copies
 	tracer       *tracer
