@@ -32,10 +32,10 @@ import (
 type outcome int
 
 const (
-	carried outcome = iota // each is translated, or needs nothing
-	asNginx                // the controller refuses a value or does not know a key; the translation does what it does
-	byHand                 // something is left to people
-	noObject               // an API server would refuse the document: no controller ever sees it
+	carried  outcome = iota // each is translated, or needs nothing
+	asNginx                 // the controller refuses a value or does not know a key; the translation does what it does
+	byHand                  // something is left to people
+	noObject                // an API server would refuse the document: no controller ever sees it
 )
 
 // TestFigures prints the share of documents in which each annotation of ingress-nginx is translated or needs nothing, once
