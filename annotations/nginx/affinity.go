@@ -182,7 +182,9 @@ func affinityOf(u *annotations.Upstream) *model.Affinity {
 		in.Exact("session-cookie-change-on-failure", "the session keeps its endpoint, as before")
 	}
 	a.SpareBrowsers = in.Bool("session-cookie-conditional-samesite-none") && a.SameSite == "None"
-	if !a.SpareBrowsers {
+	if a.SpareBrowsers {
+		in.Corner("session-cookie-conditional-samesite-none", "a request without a User-Agent is answered, with SameSite=None, where the controller fails")
+	} else {
 		in.Overruled("session-cookie-conditional-samesite-none", "it matters only if it is true and session-cookie-samesite is None")
 	}
 	a.Origins = []model.Origin{in.Origin("affinity")}

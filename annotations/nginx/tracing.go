@@ -1,7 +1,9 @@
 package nginx
 
 import (
+	"net"
 	"strconv"
+	"strings"
 
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -30,8 +32,8 @@ var Tracing = annotations.Feature{
 		},
 	},
 	Settings: []annotations.Setting{
-		{Name: "otlp-collector-host", Syntax: "host", Class: finding.Manual, Doc: "Host of the collector.", Note: traceProvider},
-		{Name: "otlp-collector-port", Syntax: "port", Default: "4317", Check: integer, Class: finding.Manual, Doc: "Port of the collector.", Note: traceProvider},
+		{Name: "otlp-collector-host", Syntax: "host", Class: finding.Exact, Doc: "Host of the collector.", Note: traceCollector},
+		{Name: "otlp-collector-port", Syntax: "port", Default: "4317", Check: integer, Class: finding.Exact, Doc: "Port of the collector.", Note: traceCollector},
 		{Name: "otel-service-name", Syntax: "text", Default: "nginx", Class: finding.Manual, Doc: "Service name in the spans.", Note: traceProvider},
 		{Name: "otel-sampler", Syntax: "AlwaysOn | AlwaysOff | TraceIdRatioBased", Default: "AlwaysOn", Class: finding.Manual, Doc: "Which requests get spans.", Note: traceSampling},
 		{Name: "otel-sampler-ratio", Syntax: "number", Default: "0.01", Check: number, Class: finding.Manual, Doc: "Share of the requests that get spans.", Note: traceSampling},
@@ -90,15 +92,23 @@ func tracesAll(e *annotations.Edge) bool {
 
 // sampling fills Global.Sampling.
 func sampling(e *annotations.Edge) {
-	if !tracesAll(e) {
+	all := tracesAll(e)
+	if !all && !tracesSome(e) {
 		for _, name := range []string{"otel-sampler", "otel-sampler-ratio", "otel-sampler-parent-based", "otlp-collector-host", "otlp-collector-port", "otel-service-name"} {
-			if e.HasSetting(name) && !tracesSome(e) {
+			if e.HasSetting(name) {
 				e.Setting(finding.Noop, name, "no location has spans")
 			}
 		}
 		return
 	}
-	s := &model.Sampling{Percent: 100, Origin: e.Settings.Origin("enable-opentelemetry")}
+	to := collector(e)
+	if !all {
+		if to != nil { // the routes that have spans say so themselves
+			e.Model.Global.Sampling = &model.Sampling{Collector: to, Origin: e.Settings.Origin("otlp-collector-host")}
+		}
+		return
+	}
+	s := &model.Sampling{Percent: 100, Collector: to, Origin: e.Settings.Origin("enable-opentelemetry")}
 	switch e.SettingText("otel-sampler") {
 	case "AlwaysOff":
 		s.Percent = 0
@@ -108,12 +118,42 @@ func sampling(e *annotations.Edge) {
 		}
 	}
 	e.Model.Global.Sampling = s
-	e.Setting(finding.Approximate, "enable-opentelemetry", "the gateway's spans are sampled as before (Telemetry); the mesh says which collector gets them, and their attributes are Envoy's")
+	text := "the gateway's spans are sampled as before (Telemetry); the mesh says which collector gets them, and their attributes are Envoy's"
+	if to != nil {
+		text = "the gateway's spans are sampled as before and go to the same collector (Telemetry and an extension provider of the mesh); their attributes are Envoy's"
+	}
+	e.Setting(finding.Approximate, "enable-opentelemetry", text)
 	for _, name := range []string{"otel-sampler", "otel-sampler-ratio"} {
 		if e.HasSetting(name) {
 			e.Setting(finding.Exact, name, "randomSamplingPercentage of the gateway's Telemetry")
 		}
 	}
+}
+
+// collector is the Service that gets the spans; nil if the settings name none that an extension provider can name.
+func collector(e *annotations.Edge) *model.Backend {
+	const key, portKey = "otlp-collector-host", "otlp-collector-port"
+	host := strings.TrimSuffix(e.SettingText(key), ".")
+	if host == "" {
+		return nil
+	}
+	parts := strings.Split(host, ".")
+	if len(parts) < 2 || len(parts) > 2 && parts[2] != "svc" || net.ParseIP(host) != nil {
+		e.Setting(finding.Manual, key, annotations.Quote(host)+" is not the full name of a Service; "+traceProvider)
+		return nil
+	}
+	b, res := e.Lookup.Backend(parts[1], parts[0], e.SettingText(portKey))
+	switch res {
+	case annotations.Resolved, annotations.NoService:
+	default:
+		e.Setting(finding.Manual, key, "Service "+parts[1]+"/"+parts[0]+" has no such port; "+traceProvider)
+		return nil
+	}
+	if b.External {
+		e.Setting(finding.Manual, key, "Service "+parts[1]+"/"+parts[0]+" is outside of the cluster; "+traceProvider)
+		return nil
+	}
+	return &b
 }
 
 // tracesSome tells whether any Ingress switches spans on.
@@ -128,7 +168,8 @@ func tracesSome(e *annotations.Edge) bool {
 
 // What is said of more than one tracing setting.
 const (
-	traceProvider = "declare the collector as an extension provider in the mesh configuration (opentelemetry) and name it in a Telemetry resource"
-	traceSampling = "set randomSamplingPercentage in a Telemetry resource for the gateway"
-	traceOwn      = "Envoy sends spans in its own way"
+	traceCollector = "an extension provider of the mesh configuration, which the gateway's Telemetry names; the full name of a Service is needed"
+	traceProvider  = "declare the collector as an extension provider in the mesh configuration (opentelemetry) and name it in a Telemetry resource"
+	traceSampling  = "set randomSamplingPercentage in a Telemetry resource for the gateway"
+	traceOwn       = "Envoy sends spans in its own way"
 )

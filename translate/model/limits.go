@@ -69,6 +69,7 @@ type Tracing struct {
 
 // Sampling says which share of the requests gets spans.
 type Sampling struct {
-	Percent float64
-	Origin  Origin
+	Percent   float64
+	Collector *Backend // gets the spans by gRPC; nil: not known here
+	Origin    Origin
 }

@@ -98,6 +98,7 @@ type Service struct {
 	Respond      []Answer  `yaml:"respond"`
 	Absent       bool      `yaml:"absent"`
 	ExternalName string    `yaml:"externalName"`
+	DNSNames     []string  `yaml:"dnsNames"` // further names that DNS has for it, as of a server outside of the cluster
 }
 
 // Port is a port of a Service; TargetPort is a number, a name or nil.

@@ -138,7 +138,9 @@ func (cl *Cluster) addService(n int, s *casefile.Service, farm *backend.Farm) er
 		})
 	}
 	cl.add(slice)
-	cl.Names[name+"."+namespace+".svc.cluster.local"] = cl.network.endpoint(n, 0)
+	for _, known := range append([]string{name + "." + namespace + ".svc.cluster.local"}, s.DNSNames...) {
+		cl.Names[known] = cl.network.endpoint(n, 0)
+	}
 	return nil
 }
 

@@ -154,6 +154,13 @@ func (e *emitter) extAuthz(h *model.Host, a *model.ExternalAuth) *extv3.ExtAuthz
 	if err != nil {
 		panic("istio: " + err.Error()) // found before, by externalLimit
 	}
+	withheld := unasked[:]
+	for _, x := range certificateHeaders(h) { // where ours has no value, the client's own must not stand in
+		withheld = append(withheld, x.Key)
+	}
+	for _, op := range a.Headers {
+		withheld = append(withheld, op.Name)
+	}
 	answer := &extv3.AuthorizationResponse{AllowedClientHeaders: headerNames("www-authenticate")}
 	if a.SignIn != nil || a.AlwaysSetCookie {
 		answer.AllowedClientHeaders = headerNames("www-authenticate", "set-cookie")
@@ -172,7 +179,7 @@ func (e *emitter) extAuthz(h *model.Host, a *model.ExternalAuth) *extv3.ExtAuthz
 		AllowedHeaders: &matcherv3.ListStringMatcher{Patterns: []*matcherv3.StringMatcher{{
 			MatchPattern: &matcherv3.StringMatcher_SafeRegex{SafeRegex: &matcherv3.RegexMatcher{Regex: ".*"}},
 		}}},
-		DisallowedHeaders: headerNames(unasked[:]...),
+		DisallowedHeaders: headerNames(withheld...),
 		Services: &extv3.ExtAuthz_HttpService{HttpService: &extv3.HttpService{
 			ServerUri: &corev3.HttpUri{
 				Uri:              a.Scheme + "://" + a.Host,

@@ -21,6 +21,9 @@ func meshConfig(e *emitter) manifest.Map {
 		// serve that class.
 		m = append(m, manifest.Field{Key: "ingressControllerMode", Value: "OFF"})
 	}
+	if p := e.collectorProvider(); p != nil {
+		m = append(m, manifest.Field{Key: "extensionProviders", Value: []any{p}})
+	}
 	return m
 }
 
@@ -30,6 +33,9 @@ func platformDuties(e *emitter) {
 		return
 	}
 	e.findings.Report(finding.MeshConfigNeeded, finding.Origin{Field: "meshConfig.pathNormalization"}, "pathNormalization.normalization: "+normalization)
+	if e.collectorProvider() != nil {
+		e.findings.Report(finding.MeshConfigNeeded, finding.Origin{Field: "meshConfig.extensionProviders"}, "the extension provider "+traceProvider+", beside those that it has")
+	}
 	e.findings.Report(finding.PathNormalised, finding.Origin{Field: "meshConfig.pathNormalization"}, "//, /./, %2F and encoded letters arrive resolved")
 	if !e.opts.RoutesOnly && e.opts.Ownership != emit.Team {
 		e.findings.Report(finding.ScopeGateways, finding.Origin{Field: "PILOT_SCOPE_GATEWAY_TO_NAMESPACE"})
