@@ -17,7 +17,7 @@ var Tracing = annotations.Feature{
 		{
 			Name: "enable-opentelemetry", Syntax: "true | false", Setting: "enable-opentelemetry", Scope: "location", Risk: "Low", Check: boolean, Class: finding.Approximate,
 			Doc:  "Switches spans of the location on or off, against the ConfigMap.",
-			Note: "spans of the route are switched; where they are sent to is said in a Telemetry resource and an extension provider of the mesh",
+			Note: "spans of the route are switched; they go to the collector of the settings, or of a Telemetry resource and extension provider of your own. Backends of routes without spans get a traceparent that says so",
 		},
 		{
 			Name: "opentelemetry-operation-name", Syntax: "text", Setting: "opentelemetry-operation-name", Scope: "location", Risk: "Medium", Needs: "enable-opentelemetry",

@@ -19,10 +19,7 @@ import (
 const conformance = "../../test/conformance"
 
 // uncovered are keys that are translated and that no case of the conformance suite can tell apart, with the reason.
-var uncovered = map[string]string{
-	"enable-opentelemetry":         "spans are seen by no client and no backend",
-	"opentelemetry-operation-name": "spans are seen by no client and no backend",
-}
+var uncovered = map[string]string{}
 
 // covered are the annotations that cases of the conformance suite are about.
 func covered(t *testing.T) map[string]bool {

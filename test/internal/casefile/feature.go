@@ -102,6 +102,7 @@ var features = []struct{ prefix, feature string }{
 	{"configuration-snippet", "snippets"},
 	{"server-snippet", "snippets"},
 	{"enable-modsecurity", "ModSecurity"},
+	{"enable-opentelemetry", "tracing"},
 	{"enable-access-log", "logs and probes"},
 	{"health-check-path", "logs and probes"},
 	{"annotations-prefix", "classes"},
