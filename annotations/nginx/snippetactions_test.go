@@ -52,6 +52,13 @@ func TestUnderstoodSnippets(t *testing.T) {
 		"what switches WebSockets on is there already": {
 			"proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";", false, nil,
 		},
+		"hosts": {
+			`if ($host = "old.test") { return 410; } if ($http_host != a.test) { return 403; }`, false,
+			[]statement{
+				ifStatement{match: model.Match{Headers: []model.HeaderMatch{{Name: ":authority", Regex: `(?i)old\.test(?::[0-9]*)?`}}}, then: returnStatement{code: 410}},
+				ifStatement{match: model.Match{Headers: []model.HeaderMatch{{Name: ":authority", Exact: "a.test", Not: true}}}, then: returnStatement{code: 403}},
+			},
+		},
 		"lists of addresses": {
 			"allow 10.1.2.3/8; allow ::1; deny all;", false,
 			[]statement{accessStatement{cidr: "10.0.0.0/8"}, accessStatement{cidr: "::1/128"}, accessStatement{deny: true}},
@@ -162,7 +169,7 @@ func TestSnippetsThatAreNotUnderstood(t *testing.T) {
 		"internal;": true, "set $a b;": true, "proxy_pass http://x;": true, "access_by_lua_block { return ngx.exit(403) }": true, "deny unix:;": true,
 		"deny 300.1.1.1;": true, "return;": true, "return 99;": true, "return 301;": true, "return 200 $cookie_x;": true, "rewrite ^/a /b;": true,
 		"rewrite ^/a /b last;": true, "rewrite ^/a(?!b) /c break;": true, "rewrite ^/a /b? break;": true, "proxy_set_header A $upstream_addr;": true,
-		"if ($remote_addr = 1.2.3.4) { return 403; }": true, "if ($http_x ~ \"^$\") { return 403; }": true, "if ($http_x = $host) { return 403; }": true,
+		"if ($remote_addr = 1.2.3.4) { return 403; }": true, "if ($http_x ~ \"^$\") { return 403; }": true, "if ($host ~ x) { return 403; }": true, "if ($host = A.test) { return 403; }": true, "if ($host = a:80) { return 403; }": true, "if ($http_x = $host) { return 403; }": true,
 		"if ($http_x_forwarded_for ~ 1.2) { return 403; }": true, "if (-f x) { return 403; }": true, "if ($http_x) { set $a b; }": true,
 		"if ($http_x) { return 403; return 404; }": true, "if ($http_x) { rewrite ^/a /b break; }": true, "if () { return 403; }": true, "if { return 403; }": true,
 		"if ($scheme = ftp) { return 403; }": true, "location /x { return 403; }": true, "return 403": true, "client_max_body_size 8x;": true, "whatever;": true,

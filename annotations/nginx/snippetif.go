@@ -76,12 +76,25 @@ func comparison(name, op, value string) (model.Match, bool) {
 		return headerComparison(":method", op, value)
 	case "request_uri":
 		return headerComparison(":path", op, value)
+	case "http_host":
+		return headerComparison(":authority", op, value)
+	case "host":
+		return hostComparison(op, value)
 	}
 	h, ok := requestHeader(name)
 	if !ok {
 		return model.Match{}, false
 	}
 	return headerComparison(h, op, value)
+}
+
+// hostComparison compares $host, which is the Host in lower case and without its port.
+func hostComparison(op, value string) (model.Match, bool) {
+	if op != "=" && op != "!=" || value == "" || value != strings.ToLower(value) || strings.ContainsAny(value, ":/") {
+		return model.Match{}, false
+	}
+	re := "(?i)" + regexp.QuoteMeta(value) + "(?::[0-9]*)?"
+	return model.Match{Headers: []model.HeaderMatch{{Name: ":authority", Regex: re, Not: op == "!="}}}, true
 }
 
 func schemeMatch(op, value string) (model.Match, bool) {

@@ -35,5 +35,8 @@ func (e *emitter) forwardedRedirect(x *entry, to *model.HTTPSRedirect) *entry {
 	}
 	f.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(to.Code)}}
 	e.setHeader(f, ofResponse, "location", location+"%REQ(:PATH)%")
+	if to.CutSlash && to.Port == "" && !e.opts.NoEnvoyFilter {
+		f.patch = patch{route: withoutLastSlashForwarded, shared: true}
+	}
 	return f
 }

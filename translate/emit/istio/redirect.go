@@ -3,6 +3,7 @@ package istio
 import (
 	"slices"
 
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	networking "istio.io/api/networking/v1alpha3"
@@ -13,6 +14,8 @@ import (
 // Shared names of redirects.
 const (
 	nameRedirect = "i2g/redirect"
+	// nameToHTTPS is patched to write the Location as nginx does: one patch for all hosts.
+	nameToHTTPS = "i2g/to-https"
 	// nameCutSlash is patched to drop a final slash of the path: one patch for all hosts.
 	nameCutSlash = "i2g/cut-slash"
 )
@@ -91,18 +94,42 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 		red.Authority += ":" + to.Port
 	}
 	x.http = &networking.HTTPRoute{Redirect: red}
-	if to.CutSlash && !e.opts.NoEnvoyFilter {
-		x.name = nameCutSlash
-		x.patch = cutSlash()
+	out := []*entry{x}
+	switch {
+	case !to.CutSlash || e.opts.NoEnvoyFilter:
+	case to.Port == "" && !to.NoHost:
+		x.name, x.patch = nameToHTTPS, patch{route: withoutLastSlash, shared: true}
+	default:
+		cut := x.clone()
+		cut.name, cut.patch = nameCutSlash, cutSlash()
+		cut.cond.header(":path", regex("[^?]*/"))
+		out = []*entry{cut, x}
 	}
 	if e.believesScheme() {
-		return append([]*entry{e.forwardedRedirect(x, to), x}, xs...)
+		return slices.Concat([]*entry{e.forwardedRedirect(x, to)}, out, xs)
 	}
 	if !to.NoHost && len(r.Match.Methods)+len(r.Match.Headers) == 0 {
 		// Nothing is left for what serves plain HTTP alone.
 		xs = slices.DeleteFunc(slices.Clone(xs), func(y *entry) bool { return y.cond.port == e.opts.Gateway.HTTPPort })
 	}
-	return append([]*entry{x}, xs...)
+	return append(out, xs...)
+}
+
+// withoutLastSlash replaces the Location of a redirect to HTTPS: a slash that ends the request's path, or its query if there
+// is one, is dropped, and the Host keeps its spelling. It is the same for all redirects, so that one patch serves all hosts.
+var withoutLastSlash = location("%CEL(re.extract(request.host, '^([^:]+)(:[0-9]*)?$', '\\\\1'))%")
+
+// withoutLastSlashForwarded is the same behind a proxy that says which Host the client asked for.
+var withoutLastSlashForwarded = location("%REQ(X-FORWARDED-HOST)%")
+
+func location(host string) *routev3.Route {
+	return &routev3.Route{ResponseHeadersToAdd: []*corev3.HeaderValueOption{{
+		Header: &corev3.HeaderValue{
+			Key:   "location",
+			Value: "https://" + host + "%CEL(re.extract(request.path, '^(.*?)/?$', '\\\\1'))%",
+		},
+		AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS_OR_ADD,
+	}}}
 }
 
 // cutSlash drops a final slash of the path: the same for all redirects, so that one patch serves all hosts.
