@@ -79,7 +79,7 @@ func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth,
 	switch {
 	case skip != nil:
 		e.attachChoice(x, skip, "external", config)
-	case e.can(31):
+	case e.can(31) && sharesFilter(config):
 		e.attachService(x, config)
 		x.patch.label("ext-" + key)
 	default:
@@ -98,6 +98,18 @@ func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth,
 	if len(a.ResponseHeaders) > 0 {
 		e.attachResponseHeaders(x, a.ResponseHeaders)
 	}
+}
+
+// sharesFilter tells whether a route can bring its service along to the filter that all share. Headers that are withheld from
+// the service are a matter of the filter, and a proxy that makes expressions (CEL) of a route's headers ends at the first
+// request (measured on Envoy 1.40): both need a filter of their own.
+func sharesFilter(config *extv3.ExtAuthz) bool {
+	for _, h := range config.GetHttpService().AuthorizationRequest.HeadersToAdd {
+		if strings.Contains(h.Value, "%CEL(") {
+			return false
+		}
+	}
+	return len(config.DisallowedHeaders.Patterns) == len(unasked)
 }
 
 // attachService has one filter ask whatever service the route names. A filter of its own for each way of asking would stand in
