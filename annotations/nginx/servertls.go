@@ -29,7 +29,7 @@ var ServerTLS = annotations.Feature{
 		{Name: "enable-ocsp", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Manual,
 			Doc: "Staples OCSP answers.", Note: "the gateway staples only what the Secret holds under tls.ocsp-staple"},
 		{Name: "use-http2", Syntax: "true | false", Default: "true", Check: boolean, Class: finding.Approximate,
-			Doc: "Offers HTTP/2 over TLS.", Note: "the gateway always offers HTTP/2"},
+			Doc: "Offers HTTP/2 over TLS.", Note: "the gateway always offers HTTP/2, which its clients may decline: Istio has no field for it, and a patch can add to the protocols that are offered but not take away from them"},
 		{Name: "http2-max-concurrent-streams", Syntax: "integer", Default: "128", Check: integer, Class: finding.Exact,
 			Doc: "Concurrent requests over one HTTP/2 connection.", Note: "the gateway has the same limit"},
 		{Name: "default-ssl-certificate", Flag: true, Syntax: "namespace/name", Class: finding.Exact,
