@@ -96,7 +96,11 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 	x.http = &networking.HTTPRoute{Redirect: red}
 	out := []*entry{x}
 	switch {
-	case !to.CutSlash || e.opts.NoEnvoyFilter:
+	case !to.CutSlash:
+	case e.opts.NoEnvoyFilter:
+		if to.Origin.Field != "" {
+			e.withoutEnvoyFilter(to.Origin, "the redirect keeps a final slash, and a port where the name is not constant")
+		}
 	case to.Port == "" && !to.NoHost:
 		x.name, x.patch = nameToHTTPS, patch{route: withoutLastSlash, shared: true}
 	default:
