@@ -18,7 +18,7 @@ var writable = [...]string{v1alpha1.GroupName, "coordination.k8s.io", "events.k8
 // RoundTrip implements http.RoundTripper.
 func (r ownOnly) RoundTrip(request *http.Request) (*http.Response, error) {
 	group, _, _ := strings.Cut(strings.TrimPrefix(request.URL.Path, "/apis/"), "/")
-	if request.Method != http.MethodGet && !(strings.HasPrefix(request.URL.Path, "/apis/") && slices.Contains(writable[:], group)) {
+	if request.Method != http.MethodGet && (!strings.HasPrefix(request.URL.Path, "/apis/") || !slices.Contains(writable[:], group)) {
 		return nil, fmt.Errorf("the operator runs for previews only: %s %s is not sent", request.Method, request.URL.Path)
 	}
 	return r.next.RoundTrip(request)

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -101,9 +102,7 @@ func (d *Desired) bare() *unstructured.Unstructured {
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	for k, v := range d.labels {
-		labels[k] = v
-	}
+	maps.Copy(labels, d.labels)
 	u.SetLabels(labels)
 	return u
 }

@@ -128,12 +128,12 @@ func (r *round) appliedCondition(it *item, i *info, t *troubles) metav1.Conditio
 	is := func(ok bool, reason, message string) metav1.Condition {
 		return condition(v1alpha1.ConditionApplied, ok, reason, message)
 	}
-	switch p := it.decision.Phase; {
-	case p == v1alpha1.PhaseExcluded:
+	switch it.decision.Phase {
+	case v1alpha1.PhaseExcluded:
 		return is(false, v1alpha1.ReasonExcluded, "The Ingress is left alone")
-	case p == v1alpha1.PhasePreview:
+	case v1alpha1.PhasePreview:
 		return is(false, v1alpha1.ReasonPreview, fmt.Sprintf("%d objects would be applied", i.objectCount))
-	case p == v1alpha1.PhaseReleased:
+	case v1alpha1.PhaseReleased:
 		return is(true, v1alpha1.ReasonReleased, "The team's objects are the team's alone")
 	}
 	if some := t.results[it.key]; len(some) > 0 {

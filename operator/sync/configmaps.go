@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -117,10 +116,4 @@ func (l *Loop) configMap(ctx context.Context, key snapshot.Key) (*snapshot.Confi
 	}
 	c.ManagedFields, c.BinaryData = nil, nil
 	return inputs.ReadConfigMap(c)
-}
-
-// sortedKeys gives keys in order, each once.
-func sortedKeys(keys []snapshot.Key) []snapshot.Key {
-	slices.SortFunc(keys, compareKeys)
-	return slices.Compact(keys)
 }

@@ -53,10 +53,10 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	}
 	var err error
 	if m.settings, err = settings.Of(o); err != nil {
-		return 0, l.stuck(ctx, m, o, problem{v1alpha1.ReasonInvalid, err.Error()})
+		return 0, l.stuck(ctx, o, problem{v1alpha1.ReasonInvalid, err.Error()})
 	}
 	if p := overlap(in, o); p != nil {
-		return 0, l.stuck(ctx, m, o, *p)
+		return 0, l.stuck(ctx, o, *p)
 	}
 	if ok, err := l.follow(ctx, m); !ok || err != nil {
 		return time.Second / 5, err

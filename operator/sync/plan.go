@@ -63,7 +63,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 		Client: r.Direct, Pause: apply.Settle(r.Settle), Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
 	}
 	results, err := engine.Do(ctx, *p)
-	r.learn(ctx, p, results)
+	r.learn(ctx, results)
 	r.after()
 	return err
 }
@@ -79,9 +79,7 @@ func (r *round) plan() *apply.Plan {
 			r.problems = append(r.problems, problem{v1alpha1.ReasonFailed, "the translation is not whole, nothing is changed: " + e.unsafe})
 			return nil
 		}
-		for ref, d := range e.desired {
-			a.desired[ref] = d // of both edges the live one counts
-		}
+		maps.Copy(a.desired, e.desired) // of both edges the live one counts
 	}
 	for _, e := range edges {
 		for _, o := range e.objects {
@@ -110,10 +108,10 @@ func (r *round) plan() *apply.Plan {
 		d := a.desired[apply.RefOf(o)]
 		l, ok := there[d.Ref]
 		delete(there, d.Ref)
-		switch state := stateOf(d, phases); {
-		case state == held:
+		switch stateOf(d, phases) {
+		case held:
 			continue
-		case state == released:
+		case released:
 			if ok && l.Ours {
 				p.Release = append(p.Release, l)
 			}
@@ -240,7 +238,7 @@ func needs(cs []apply.Change) {
 }
 
 // learn notes what became of a plan.
-func (r *round) learn(ctx context.Context, p *apply.Plan, results map[apply.Ref]apply.Result) {
+func (r *round) learn(ctx context.Context, results map[apply.Ref]apply.Result) {
 	a := &r.m.applied
 	for ref, res := range results {
 		switch res.State {

@@ -41,11 +41,11 @@ func (l *Loop) dismantle(ctx context.Context, in *input, m *migration, o *v1alph
 		return nil
 	}
 	if !l.Apply {
-		return l.stuck(ctx, m, o, problem{v1alpha1.ReasonSuspended, "The operator runs for previews only, and does not remove what was applied"})
+		return l.stuck(ctx, o, problem{v1alpha1.ReasonSuspended, "The operator runs for previews only, and does not remove what was applied"})
 	}
 	var err error
 	if m.settings, err = settings.Of(o); err != nil {
-		return l.stuck(ctx, m, o, problem{v1alpha1.ReasonInvalid, err.Error()})
+		return l.stuck(ctx, o, problem{v1alpha1.ReasonInvalid, err.Error()})
 	}
 	if ok, err := l.follow(ctx, m); !ok || err != nil {
 		l.Watch.Trigger()
@@ -59,7 +59,7 @@ func (l *Loop) dismantle(ctx context.Context, in *input, m *migration, o *v1alph
 	}
 	for ref, res := range results {
 		if res.State != apply.Removed {
-			return errors.Join(fmt.Errorf("removing %s: %s", ref, res.Message), l.stuck(ctx, m, o, problem{string(res.State), res.Message}))
+			return errors.Join(fmt.Errorf("removing %s: %s", ref, res.Message), l.stuck(ctx, o, problem{string(res.State), res.Message}))
 		}
 		l.Watch.Live.Removed(ref, res.Version)
 	}

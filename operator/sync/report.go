@@ -147,7 +147,7 @@ func (l *Loop) writeMigration(ctx context.Context, o *v1alpha1.Migration, s v1al
 }
 
 // stuck says why a Migration cannot go on. What it applied stays.
-func (l *Loop) stuck(ctx context.Context, m *migration, o *v1alpha1.Migration, p problem) error {
+func (l *Loop) stuck(ctx context.Context, o *v1alpha1.Migration, p problem) error {
 	s := o.Status
 	s.ObservedGeneration, s.Conditions = o.Generation, slices.Clone(o.Status.Conditions)
 	return l.writeMigration(ctx, o, s, condition(v1alpha1.ConditionReady, false, p.reason, p.message))

@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -191,10 +190,6 @@ func (l *Loop) event(o runtime.Object, kind, reason, action, message string) {
 		}
 		l.Events.Eventf(o, nil, kind, reason, action, "%s", message)
 	}
-}
-
-func (l *Loop) logger(ctx context.Context, migration string) logr.Logger {
-	return log.FromContext(ctx).WithValues("Migration", migration)
 }
 
 // Own are the kinds of the operator's own API.

@@ -72,7 +72,7 @@ func worthExplaining(d *Diff) []*Change {
 	var out []*Change
 	for i := range d.Changes {
 		c := &d.Changes[i]
-		fresh := c.Action == Created && !(anything && len(c.Origins) == 0) &&
+		fresh := c.Action == Created && (!anything || len(c.Origins) > 0) &&
 			!slices.ContainsFunc(c.Origins, func(o finding.Origin) bool { return known[o.Object] })
 		if c.Changed() && !fresh {
 			out = append(out, c)

@@ -85,7 +85,7 @@ func (l *List) Sorted() []Finding {
 // Settle gives every annotation, setting, rule and TLS block one class, the worst that was said of it: that it is translated
 // exactly, or needs nothing, is dropped where it is not the whole truth, and other statements about it lose their class.
 func (l *List) Settle() {
-	l.sort() // so that only one object has to be looked at at a time
+	l.sort() // so that one object can be settled after the other
 	kept := l.all[:0]
 	worst := map[place]int{}
 	for rest := l.all; len(rest) > 0; {

@@ -21,7 +21,9 @@ func (p *packer) pack(v any) string {
 	} else {
 		p.zip.Reset(&p.buffer)
 	}
-	_ = json.NewEncoder(p.zip).Encode(v)
+	if err := json.NewEncoder(p.zip).Encode(v); err != nil {
+		panic("html: " + err.Error()) // our own types, to memory
+	}
 	_ = p.zip.Close() // to memory
 	return base64.RawURLEncoding.EncodeToString(p.buffer.Bytes())
 }

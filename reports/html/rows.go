@@ -99,24 +99,24 @@ func (f *fleet) row(n int, in *reports.Ingress) row {
 // loud tells findings that people should read from those that say that all is well.
 func loud(f *finding.Finding) bool { return f.Class != finding.Exact && f.Class != finding.Noop }
 
-func (x *fleet) findingRow(f *finding.Finding) findingRow {
-	word := string(f.Class)
+func (f *fleet) findingRow(found *finding.Finding) findingRow {
+	word := string(found.Class)
 	class := word
 	switch {
-	case f.Blocking():
+	case found.Blocking():
 		class, word = "blocking", "blocking"
-	case f.Waived:
+	case found.Waived:
 		word = "accepted"
 	case word == "":
-		class, word = "note", f.Severity().String()
+		class, word = "note", found.Severity().String()
 	}
-	r := findingRow{Class: class, Word: word, Message: show(f.Message()), Advice: f.Code.Entry().Advice, Code: string(f.Code), At: show(f.Origin.Field)}
-	if n, ok := x.sentences.number[newSentence(f)]; ok {
-		r.Href, r.Message, r.Advice = fmt.Sprintf("#m%d", n), shownKey(cmp.Or(f.Origin.Field, r.Code)), ""
+	r := findingRow{Class: class, Word: word, Message: show(found.Message()), Advice: found.Code.Entry().Advice, Code: string(found.Code), At: show(found.Origin.Field)}
+	if n, ok := f.sentences.number[newSentence(found)]; ok {
+		r.Href, r.Message, r.Advice = fmt.Sprintf("#m%d", n), shownKey(cmp.Or(found.Origin.Field, r.Code)), ""
 		r.At = ""
 	}
-	if f.Origin.Line > 0 {
-		r.At = strings.TrimSpace(fmt.Sprintf("%s line %d", r.At, f.Origin.Line))
+	if found.Origin.Line > 0 {
+		r.At = strings.TrimSpace(fmt.Sprintf("%s line %d", r.At, found.Origin.Line))
 	}
 	return r
 }

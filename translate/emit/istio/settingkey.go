@@ -33,7 +33,7 @@ func appendSetting(b []byte, v reflect.Value) []byte {
 		}
 		return b
 	case reflect.Struct:
-		for i := range v.NumField() {
+		for i := range v.NumField() { //nolint:modernize // Fields makes a description of every field
 			if f := v.Field(i); f.Type() != originType && f.Type() != originsType {
 				b = appendSetting(b, f)
 			}
