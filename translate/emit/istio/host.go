@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -41,9 +42,10 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 		p.entries = reachable(p.entries)
 	}
 	if h.Wildcard() {
+		one := regex(wildcardAuthority(h.Name))
 		for _, x := range p.entries {
 			if x.cond.authority == nil {
-				x.cond.authority = regex(wildcardAuthority(h.Name))
+				x.cond.authority = one
 			}
 		}
 	}
@@ -198,7 +200,7 @@ func (e *emitter) sameDelegate(p *hostPlan, i int) int {
 	n := 1
 	for ; i+n < len(p.entries); n++ {
 		x := p.entries[i+n]
-		if x.rule != first.rule || e.teamOf(x) != team || x.cond.authority != first.cond.authority || e.routes.name(x, p.host) != name {
+		if x.rule != first.rule || e.teamOf(x) != team || !proto.Equal(x.cond.authority, first.cond.authority) || e.routes.name(x, p.host) != name {
 			break
 		}
 	}
