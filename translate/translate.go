@@ -5,6 +5,7 @@ package translate
 import (
 	"cmp"
 	"strings"
+	"sync"
 
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/annotations/nginx"
@@ -72,9 +73,12 @@ func Translate(s *snapshot.Snapshot, o Options) *Result {
 	if o.ObjectsOnly {
 		result.Model = nil
 	}
-	fs.Settle()
+	var settling sync.WaitGroup
+	settling.Go(fs.Settle) // while the last objects are checked
 	manifest.Sort(out.Objects)
-	result.Objects = onlyValid(out.Objects, checker.Problems(out.Objects, rest.Gateways), fs)
+	problems := checker.Problems(out.Objects, rest.Gateways)
+	settling.Wait()
+	result.Objects = onlyValid(out.Objects, problems, fs)
 	result.MeshConfig, result.Sources, result.Findings = out.MeshConfig, out.Sources, fs.Sorted()
 	return result
 }
