@@ -110,8 +110,7 @@ func namesAreInjective(t *rapid.T, _ *snapshot.Snapshot, r *translate.Result) {
 	}
 }
 
-// everyAnnotationIsSaid wants findings of exactly one class about every annotation. What is said of hosts, certificates and the
-// platform (codes from 5xxx on) does not count.
+// everyAnnotationIsSaid wants findings of exactly one class about every annotation, whoever they come from.
 func everyAnnotationIsSaid(t *rapid.T, s *snapshot.Snapshot, r *translate.Result) {
 	type place struct {
 		object *finding.Object
@@ -123,7 +122,7 @@ func everyAnnotationIsSaid(t *rapid.T, s *snapshot.Snapshot, r *translate.Result
 		switch p := (place{f.Origin.Object, f.Origin.Field}); {
 		case f.Code == finding.CatchAllDisabled:
 			skipped[p.object] = true
-		case f.Class != "" && f.Code < "I2G5":
+		case f.Class != "":
 			if classes[p] == nil {
 				classes[p] = map[finding.Class]bool{}
 			}
