@@ -180,7 +180,7 @@ func TestWhoChangesThingsAgainAndAgainWins(t *testing.T) {
 
 func TestForeignEditsAreReported(t *testing.T) {
 	s := shared.site(t, "reports", func(m *v1alpha1.Migration) { m.Spec.Drift = "report" })
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	stop := shared.operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	service := "VirtualService " + s.ns("shop") + "/i2g-a.test"

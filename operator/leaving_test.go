@@ -118,7 +118,7 @@ func TestAHostIsReleasedAndTakenBack(t *testing.T) {
 		return nil
 	})
 	now := s.bytes()
-	for _, name := range []string{"Gateway " + s.ns("edge") + "/i2g-http", "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a"} {
+	for _, name := range []string{"Gateway " + s.ns("edge") + "/i2g-http", "EnvoyFilter " + s.ns("edge") + "/i2g-routes"} {
 		if diff := cmp.Diff(live[name], now[name]); diff != "" {
 			t.Errorf("%s (-live +now):\n%s", name, diff)
 		}

@@ -136,7 +136,7 @@ func TestWithLessItSaysSo(t *testing.T) {
 	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
 	config := shared.user(t, "lesser", append(wide, less...), own)
 	s := shared.site(t, "lesser", nil)
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	s.ingress("blog", "b", "b.test")
 	shared.operatorAs(t, config, nil)
 	s.eventually(func() error {
@@ -171,7 +171,7 @@ func (c *cluster) controllers(t *testing.T) {
 func TestANamespaceIsDeleted(t *testing.T) {
 	shared.controllers(t)
 	s := shared.site(t, "leaves", nil)
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	s.ingress("shop", "p", "p.test")
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "p", "q.test")

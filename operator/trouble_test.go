@@ -23,6 +23,9 @@ import (
 
 const allowList = `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`
 
+// mirrored is what an EnvoyFilter of the Ingress alone is written for; lists and limits that are equal share one.
+const mirrored = `nginx.ingress.kubernetes.io/mirror-target: "https://mirror.test$request_uri"`
+
 // TestKilledAnywhereItConverges ends the operator again and again while hosts move, and compares what is there in the end with what an
 // operator does that is left alone.
 func TestKilledAnywhereItConverges(t *testing.T) {
@@ -110,7 +113,7 @@ func TestOfTwoReplicasOneTakesOver(t *testing.T) {
 
 func TestHostilesCostOnlyThemselves(t *testing.T) {
 	s := shared.site(t, "hostile", nil)
-	s.ingress("shop", "good", "good.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	s.ingress("shop", "good", "good.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	shared.operator(t, nil)
 	s.becomes("shop", "good", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
@@ -197,15 +200,16 @@ func (s *site) migrationIs(name, reason string) error {
 }
 
 func TestWhatNobodyMeantIsNotDone(t *testing.T) {
-	s := shared.site(t, "limits", func(m *v1alpha1.Migration) { m.Spec.Limits = v1alpha1.Limits{Removals: 3, Objects: 30} })
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	s.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	s := shared.site(t, "limits", func(m *v1alpha1.Migration) {
+		m.Spec.Limits, m.Spec.DefaultPhase = v1alpha1.Limits{Removals: 3, Objects: 30}, v1alpha1.PhaseLive
+	})
+	s.ingress("shop", "a", "a.test")
+	s.ingress("shop", "b", "b.test")
 	shared.operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
-	s.phase("shop", "a", v1alpha1.PhasePreview)
-	s.phase("shop", "b", v1alpha1.PhasePreview)
+	s.migration(func(m *v1alpha1.MigrationSpec) { m.DefaultPhase = v1alpha1.PhasePreview }) // both at once
 	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonLimitExceeded) })
 	if diff := cmp.Diff(keys(want), keys(s.objects())); diff != "" {
 		t.Errorf("(-before +after):\n%s", diff)
@@ -265,7 +269,7 @@ func TestKindsThatComeLate(t *testing.T) {
 
 func TestTheGuardTokenIsKept(t *testing.T) {
 	s := shared.site(t, "token", nil)
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	stop := shared.operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	secret := &corev1.Secret{}
