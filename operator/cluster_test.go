@@ -10,8 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -36,6 +34,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
 // cluster is an API server with Istio's kinds and ours. All tests of the package share it, each with a class, a gateway and
@@ -58,39 +57,17 @@ func run(m *testing.M) int {
 		logger = logr.FromSlogHandler(slog.NewTextHandler(os.Stderr, nil))
 	}
 	log.SetLogger(logger)
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		fmt.Fprintln(os.Stderr, "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: run make envtest")
-		return 1
-	}
-	crds, err := istioCRDs()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "finding Istio's CRDs:", err)
-		return 1
-	}
-	shared, err = start(crds, "../deploy/crds")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "starting the API server:", err)
-		return 1
-	}
-	defer shared.stop()
-	return m.Run()
+	return testcluster.Run(m, func(env *envtest.Environment) (err error) {
+		shared, err = connect(env)
+		return err
+	}, "../deploy/crds")
 }
 
-func istioCRDs() (string, error) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/api").Output()
-	return filepath.Join(strings.TrimSpace(string(dir)), "kubernetes"), err
-}
-
-func start(crds ...string) (*cluster, error) {
-	c := &cluster{scheme: runtime.NewScheme(), env: &envtest.Environment{
-		ControlPlaneStartTimeout: 3 * time.Minute, ControlPlaneStopTimeout: time.Minute,
-		CRDInstallOptions: envtest.CRDInstallOptions{Paths: crds, MaxTime: time.Minute},
-	}}
+// connect makes a cluster of an API server.
+func connect(env *envtest.Environment) (*cluster, error) {
+	c := &cluster{env: env, config: env.Config, scheme: runtime.NewScheme()}
 	err := errors.Join(scheme.AddToScheme(c.scheme), v1alpha1.AddToScheme(c.scheme))
 	if err != nil {
-		return nil, err
-	}
-	if c.config, err = c.env.Start(); err != nil {
 		return nil, err
 	}
 	c.config.QPS, c.config.Burst = -1, 0
@@ -98,12 +75,6 @@ func start(crds ...string) (*cluster, error) {
 		return nil, err
 	}
 	return c, c.admin.Create(context.Background(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "ops"}})
-}
-
-func (c *cluster) stop() {
-	if err := c.env.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "stopping the API server:", err)
-	}
 }
 
 // site is what one test has of the cluster.

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
 const allowList = `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`
@@ -248,11 +249,13 @@ func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
 
 // TestKindsThatComeLate has an API server of its own, because the shared one has Istio's kinds.
 func TestKindsThatComeLate(t *testing.T) {
-	crds, err := istioCRDs()
+	crds, err := testcluster.Istio()
 	require.NoError(t, err)
-	c, err := start("../deploy/crds")
+	env, err := testcluster.Start("../deploy/crds")
 	require.NoError(t, err)
-	t.Cleanup(c.stop)
+	t.Cleanup(func() { testcluster.Stop(env) })
+	c, err := connect(env)
+	require.NoError(t, err)
 	s := c.site(t, "late", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "b", "b.test")

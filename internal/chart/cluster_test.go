@@ -3,9 +3,7 @@
 package chart_test
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,37 +18,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
 var cluster *rest.Config
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		fmt.Fprintln(os.Stderr, "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: run make envtest")
-		return 1
-	}
-	istio, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/api").Output()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "finding Istio's CRDs:", err)
-		return 1
-	}
-	env := &envtest.Environment{
-		ControlPlaneStartTimeout: 3 * time.Minute, ControlPlaneStopTimeout: time.Minute,
-		CRDInstallOptions: envtest.CRDInstallOptions{Paths: []string{filepath.Join(root, "deploy/crds"), filepath.Join(strings.TrimSpace(string(istio)), "kubernetes")}, MaxTime: time.Minute},
-	}
-	if cluster, err = env.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "starting the API server:", err)
-		return 1
-	}
-	defer func() {
-		if err := env.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stopping the API server:", err)
-		}
-	}()
-	cluster.QPS, cluster.Burst = 1000, 1000
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(testcluster.Run(m, func(env *envtest.Environment) error {
+		cluster = env.Config
+		cluster.QPS, cluster.Burst = 1000, 1000
+		return nil
+	}, filepath.Join(root, "deploy/crds")))
 }
 
 // Kinds of others, whose schemas are checked where they are rendered.

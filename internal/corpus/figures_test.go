@@ -75,7 +75,8 @@ func figures(t *testing.T, settle func(*snapshot.Snapshot, *translate.Options)) 
 	}
 	total := counts[carried] + counts[asNginx] + counts[byHand]
 	if total == 0 {
-		t.Skip("no document has annotations of ingress-nginx")
+		t.Log("no document has annotations of ingress-nginx")
+		return
 	}
 	share := func(n int) string { return fmt.Sprintf("%d of %d (%.1f %%)", n, total, 100*float64(n)/float64(total)) }
 	t.Logf("every annotation translated or without need: %s", share(counts[carried]))

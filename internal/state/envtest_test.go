@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,6 +25,7 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/internal/cli"
 	"github.com/ingress2gw/ingress2gw/internal/load"
+	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/validate/full"
 )
@@ -42,52 +42,20 @@ var shared *server
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		s, err := start()
+		folder, err := os.MkdirTemp("", "ingress2gw-state-")
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "starting an API server:", err)
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		defer s.stop()
-		shared = s
-		return m.Run()
+		defer os.RemoveAll(folder)
+		return testcluster.Run(m, func(env *envtest.Environment) (err error) {
+			shared = &server{env: env, folder: folder}
+			if shared.client, err = client.New(env.Config, client.Options{Scheme: scheme.Scheme}); err == nil {
+				shared.admin, err = shared.user("admin", "system:masters")
+			}
+			return err
+		})
 	}())
-}
-
-func start() (*server, error) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		return nil, fmt.Errorf("KUBEBUILDER_ASSETS does not name the folder of kube-apiserver and etcd; make envtest builds them and sets it")
-	}
-	istio, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/api").Output()
-	if err != nil {
-		return nil, fmt.Errorf("finding Istio's CustomResourceDefinitions: %w", err)
-	}
-	s := &server{env: &envtest.Environment{
-		CRDInstallOptions:        envtest.CRDInstallOptions{Paths: []string{filepath.Join(strings.TrimSpace(string(istio)), "kubernetes")}, MaxTime: 2 * time.Minute},
-		ErrorIfCRDPathMissing:    true,
-		ControlPlaneStartTimeout: 3 * time.Minute,
-	}}
-	config, err := s.env.Start()
-	if err == nil {
-		s.client, err = client.New(config, client.Options{Scheme: scheme.Scheme})
-	}
-	if err == nil {
-		s.folder, err = os.MkdirTemp("", "ingress2gw-state-")
-	}
-	if err == nil {
-		s.admin, err = s.user("admin", "system:masters")
-	}
-	if err != nil {
-		s.stop()
-		return nil, err
-	}
-	return s, nil
-}
-
-func (s *server) stop() {
-	if err := s.env.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "stopping the API server:", err)
-	}
-	os.RemoveAll(s.folder)
 }
 
 // user makes a user of the API server and gives the kubeconfig file.

@@ -108,7 +108,7 @@ func (f Finding) Severity() Severity {
 // Blocking tells whether something protective was withheld or lost and not waived.
 func (f Finding) Blocking() bool { return f.Code.Entry().Protective && !f.Waived }
 
-// Message is the text for people. Arguments are user input: what looks like a placeholder in one of them is text.
+// Message is the text for people. Arguments are user input: a %s in one of them is text.
 func (f Finding) Message() string {
 	parts := strings.Split(f.Code.Entry().Message, "%s")
 	var b strings.Builder

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +22,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/internal/load"
+	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -43,38 +42,12 @@ type bench struct {
 
 var shared *bench
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		fmt.Fprintln(os.Stderr, "KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver: run make envtest")
-		return 1
-	}
-	istio, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/api").Output()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "finding Istio's CRDs:", err)
-		return 1
-	}
-	env := &envtest.Environment{
-		ControlPlaneStartTimeout: 3 * time.Minute, ControlPlaneStopTimeout: time.Minute,
-		CRDInstallOptions: envtest.CRDInstallOptions{Paths: []string{filepath.Join(strings.TrimSpace(string(istio)), "kubernetes")}, MaxTime: time.Minute},
-	}
-	config, err := env.Start()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "starting the API server:", err)
-		return 1
-	}
-	defer func() {
-		if err := env.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stopping the API server:", err)
-		}
-	}()
-	config.QPS, config.Burst = 1000, 1000
-	if shared, err = setUp(context.Background(), config); err != nil {
-		fmt.Fprintln(os.Stderr, "setting up the cluster:", err)
-		return 1
-	}
-	return m.Run()
+func TestMain(m *testing.M) {
+	os.Exit(testcluster.Run(m, func(env *envtest.Environment) (err error) {
+		env.Config.QPS, env.Config.Burst = 1000, 1000
+		shared, err = setUp(context.Background(), env.Config)
+		return err
+	}))
 }
 
 // setUp converts testdata/in.yaml and applies it as in a cluster: the platform's part by the platform, the teams' parts by

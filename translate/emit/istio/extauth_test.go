@@ -1,8 +1,10 @@
 package istio
 
 import (
+	"slices"
 	"testing"
 
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	extv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_authz/v3"
 	"github.com/stretchr/testify/require"
 	networking "istio.io/api/networking/v1alpha3"
@@ -52,5 +54,29 @@ func TestOlderProxiesHaveAFilterForEachService(t *testing.T) {
 		settings := &extv3.ExtAuthzPerRoute{}
 		require.NoError(t, xs[i].patch.route.TypedPerFilterConfig[name].UnmarshalTo(settings))
 		require.Nil(t, settings.GetCheckSettings().GetServiceOverride())
+	}
+}
+
+func TestOneFilterIsSharedByServicesThatTheProxyCanTellApart(t *testing.T) {
+	for name, tt := range map[string]struct {
+		header   string
+		withheld []string
+		want     bool
+	}{
+		"headers of formats are the route's":            {header: "%REQ(:PATH)%", want: true},
+		"an expression ends the proxy":                  {header: `%CEL(request.host)%`},
+		"what is withheld from a service is a filter's": {header: "%REQ(:PATH)%", withheld: []string{"x-tenant"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := sharesFilter(&extv3.ExtAuthz{
+				DisallowedHeaders: headerNames(slices.Concat(unasked[:], tt.withheld)...),
+				Services: &extv3.ExtAuthz_HttpService{HttpService: &extv3.HttpService{AuthorizationRequest: &extv3.AuthorizationRequest{
+					HeadersToAdd: []*corev3.HeaderValue{{Key: "x-a", Value: tt.header}},
+				}}},
+			})
+			if got != tt.want {
+				t.Errorf("got %t, want %t", got, tt.want)
+			}
+		})
 	}
 }
