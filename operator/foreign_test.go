@@ -173,6 +173,7 @@ func TestWhoChangesThingsAgainAndAgainWins(t *testing.T) {
 	s.eventually(func() error {
 		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonConflict)
 	})
+	s.applied("shop", "a", v1alpha1.ReasonConflict, "by kubectl-edit")
 	if got := hosts(s.get(service)); got[0] != "stolen.test" {
 		t.Errorf("hosts are %v", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -137,16 +139,77 @@ func TestWithLessItSaysSo(t *testing.T) {
 	config := shared.user(t, "lesser", append(wide, less...), own)
 	s := shared.site(t, "lesser", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
+	s.ingress("shop", "plain", "plain.test", phaseNote(v1alpha1.PhaseLive)) // needs only filters that all share
 	s.ingress("blog", "b", "b.test")
 	shared.operatorAs(t, config, nil)
-	s.eventually(func() error {
-		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden)
-	})
+	for _, name := range []string{"a", "plain"} {
+		s.applied("shop", name, v1alpha1.ReasonForbidden, `cannot patch resource "envoyfilters"`)
+	}
 	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	for _, o := range s.objects() { // a route without its protection
 		if o.GetKind() == "VirtualService" {
 			t.Errorf("there is a VirtualService %s", o.GetName())
 		}
+	}
+}
+
+// applied waits until an Ingress is live and its condition Applied has a reason, and says something.
+func (s *site) applied(namespace, name, reason, part string) {
+	s.t.Helper()
+	s.eventually(func() error { return s.is(namespace, name, v1alpha1.PhaseLive, v1alpha1.ConditionApplied, reason) })
+	it, err := s.translation(namespace, name)
+	require.NoError(s.t, err)
+	for _, kind := range []string{v1alpha1.ConditionApplied, v1alpha1.ConditionReady} {
+		if c := meta.FindStatusCondition(it.Status.Conditions, kind); !strings.Contains(c.Message, part) {
+			s.t.Errorf("%s/%s: %s does not say %q: %s", namespace, name, kind, part, c.Message)
+		}
+	}
+}
+
+// What the API server has against an object that many share is said of each of them, and goes away by itself.
+func TestARejectedSharedObjectIsNamed(t *testing.T) {
+	for kind, object := range map[string]string{"envoyfilters": "EnvoyFilter", "gateways": "Gateway"} {
+		t.Run(kind, func(t *testing.T) {
+			s := shared.site(t, "rejected-"+kind, nil)
+			policy := s.parse(strings.ReplaceAll(`
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: NAME}
+spec:
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: NAME-edge}}
+    resourceRules: [{apiGroups: [networking.istio.io], apiVersions: ["*"], operations: [CREATE, UPDATE], resources: [KIND]}]
+  validations: [{expression: "false", message: not on Fridays}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: NAME}
+spec: {policyName: NAME, validationActions: [Deny]}`, "KIND", kind))
+			for _, o := range policy {
+				require.NoError(t, s.admin.Create(t.Context(), o))
+				t.Cleanup(func() { require.NoError(t, client.IgnoreNotFound(s.admin.Delete(afterwards(t), o))) })
+			}
+			version := map[string]string{"EnvoyFilter": "v1alpha3", "Gateway": "v1"}[object]
+			s.eventually(func() error { // the API server has heard of the policy
+				o := s.parse("{apiVersion: networking.istio.io/" + version + ", kind: " + object + ", metadata: {name: a, namespace: NAME-edge}, spec: {}}")[0]
+				if err := s.admin.Create(t.Context(), o, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "not on Fridays") {
+					return fmt.Errorf("refused with %w", err)
+				}
+				return nil
+			})
+			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+			shared.operator(t, nil)
+			s.applied("shop", "a", v1alpha1.ReasonRejected, "not on Fridays")
+			s.applied("shop", "a", v1alpha1.ReasonRejected, kind+".networking.istio.io")
+			for _, o := range policy {
+				require.NoError(t, s.admin.Delete(t.Context(), o))
+			}
+			s.eventually(func() error { // it is tried again each minute, and when anything changes
+				s.say("shop", "a", "example.com/look", time.Now().String())
+				time.Sleep(100 * time.Millisecond)
+				return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionReady, v1alpha1.ReasonDone)
+			})
+		})
 	}
 }
 

@@ -57,6 +57,7 @@ type Result struct {
 	UID     types.UID
 	Adopted bool
 	Message string
+	Cause   State // of Waits: what became of that which is not there
 }
 
 // Change is an object to be applied.
@@ -66,8 +67,9 @@ type Change struct {
 	Known bool  // it was there, and the operator's
 	Back  bool  // it is taken back if it was handed over
 	Force bool  // take fields that somebody else changed
-	// Needs are objects without which this one must not be applied.
-	Needs []Ref
+	// Needs are objects without which this one must not be applied. Broken of them are known not to be there, with why.
+	Needs  []Ref
+	Broken map[Ref]Result
 }
 
 // Plan is one change of an edge.
@@ -374,11 +376,9 @@ func (r *run) patch(ctx context.Context, c *Change, u *unstructured.Unstructured
 
 // apply brings an object into the cluster.
 func (r *run) apply(ctx context.Context, c *Change, u *unstructured.Unstructured) {
-	for _, n := range c.Needs {
-		if r.bad(n) {
-			r.set(c.Ref, Result{State: Waits, Message: c.String() + " is held back, because " + n.String() + " is not there"})
-			return
-		}
+	if cause, why, waits := r.lacks(c); waits {
+		r.set(c.Ref, Result{State: Waits, Cause: why.State, Message: fmt.Sprintf("%s is held back, because %s is not as it is to be: %s", c.Ref, cause, why.Message)})
+		return
 	}
 	if err := r.patch(ctx, c, u); err != nil {
 		r.set(c.Ref, failure(err))
@@ -391,6 +391,21 @@ func (r *run) apply(ctx context.Context, c *Change, u *unstructured.Unstructured
 		}
 	}
 	r.set(c.Ref, Result{State: Applied, Version: u.GetResourceVersion(), UID: u.GetUID(), Adopted: c.isAdopted()})
+}
+
+// lacks tells whether something is not there that the object needs, and what is wrong with it.
+func (r *run) lacks(c *Change) (Ref, Result, bool) {
+	for _, n := range c.Needs {
+		if why, broken := c.Broken[n]; broken {
+			return n, why, true
+		}
+		if r.bad(n) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return n, r.results[n], true
+		}
+	}
+	return Ref{}, Result{}, false
 }
 
 // giveBack undoes an apply that met an object which somebody made in the same moment.

@@ -137,17 +137,23 @@ func (r *round) appliedCondition(it *item, i *info, t *troubles) metav1.Conditio
 		return is(true, v1alpha1.ReasonReleased, "The team's objects are the team's alone")
 	}
 	if some := t.results[it.key]; len(some) > 0 {
-		return is(false, string(some[0].State), some[0].Message)
+		return failed(some)
 	}
 	switch {
 	case i.taken != "":
 		return is(false, v1alpha1.ReasonHostTaken, i.taken)
 	case len(t.shared) > 0:
-		return is(false, string(t.shared[0].State), t.shared[0].Message)
+		return failed(t.shared)
 	case r.paused():
 		return is(it.was == it.decision.Phase, v1alpha1.ReasonSuspended, "Nothing is changed at the gateway")
 	}
 	return is(true, v1alpha1.ReasonApplied, fmt.Sprintf("%d objects are applied", i.objectCount))
+}
+
+// failed says what is wrong with objects: of those that only wait for others, what became of these.
+func failed(some []apply.Result) metav1.Condition {
+	worst := some[max(0, slices.IndexFunc(some, func(x apply.Result) bool { return x.State != apply.Waits }))]
+	return condition(v1alpha1.ConditionApplied, false, string(cmp.Or(worst.Cause, worst.State)), worst.Message)
 }
 
 func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Condition) metav1.Condition {

@@ -65,6 +65,12 @@ func TestWhatConditionsSay(t *testing.T) {
 		"gone":                      {v1alpha1.PhaseLive, func(s *state) { s.a.gone = true }, "SourceGone Translated+ Applied+ AsApplied"},
 		"released and gone":         {v1alpha1.PhaseReleased, func(s *state) { s.a.gone = true }, "UpToDate+ Translated+ Released+ AsApplied"},
 		"a foreign object":          {v1alpha1.PhaseLive, func(s *state) { s.t.results[s.a.key] = []apply.Result{{State: apply.Foreign}} }, "NotApplied Translated+ ForeignObject AsApplied"},
+		"what waits for a forbidden one": {v1alpha1.PhaseLive, func(s *state) {
+			s.t.results[s.a.key] = []apply.Result{{State: apply.Waits, Cause: apply.Forbidden}}
+		}, "NotApplied Translated+ Forbidden AsApplied"},
+		"the cause beside what waits": {v1alpha1.PhaseLive, func(s *state) {
+			s.t.results[s.a.key] = []apply.Result{{State: apply.Waits, Cause: apply.Forbidden}, {State: apply.Rejected}}
+		}, "NotApplied Translated+ Rejected AsApplied"},
 		"a shared object":           {v1alpha1.PhaseLive, func(s *state) { s.t.shared = []apply.Result{{State: apply.Forbidden}} }, "NotApplied Translated+ Forbidden AsApplied"},
 		"a host that is taken":      {v1alpha1.PhaseLive, func(s *state) { s.i.taken = "x" }, "NotApplied Translated+ HostTaken AsApplied"},
 		"drift":                     {v1alpha1.PhaseLive, func(s *state) { s.t.drifted[s.a.key] = []string{"Gateway a/b"} }, "Changed Translated+ Applied+ Changed+"},

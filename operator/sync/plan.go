@@ -50,7 +50,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 	if r.paused() {
 		return nil
 	}
-	p := r.plan()
+	p := r.plan(ctx)
 	if p != nil {
 		r.keepHosts(ctx, len(p.Changes) > 0)
 	}
@@ -69,7 +69,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 }
 
 // plan compares what is there with what is to be. nil: nothing may be changed.
-func (r *round) plan() *apply.Plan {
+func (r *round) plan(ctx context.Context) *apply.Plan {
 	a := &r.m.applied
 	edges := [...]*edge{&r.m.shadow, &r.m.live}
 	a.desired = map[apply.Ref]*apply.Desired{}
@@ -121,7 +121,7 @@ func (r *round) plan() *apply.Plan {
 			results[d.Ref] = apply.Result{State: apply.KindMissing, Message: "kind " + d.Kind + " of " + d.APIVersion + " is not installed"}
 			continue
 		}
-		if c := r.change(d, l, ok && l.Ours, results); c != nil {
+		if c := r.change(ctx, d, l, ok && l.Ours, results); c != nil {
 			// What was handed over stays so as long as one of those that got it is there.
 			c.Back = !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return phases.released[k] })
 			p.Changes = append(p.Changes, *c)
@@ -137,12 +137,12 @@ func (r *round) plan() *apply.Plan {
 	}
 	a.results = results
 	maps.DeleteFunc(a.known, func(ref apply.Ref, _ bool) bool { return a.desired[ref] == nil })
-	needs(p.Changes)
+	needs(p.Changes, a.desired, results)
 	return p
 }
 
 // change says what is to be done with an object; nil for nothing.
-func (r *round) change(d *apply.Desired, l apply.Live, ok bool, results map[apply.Ref]apply.Result) *apply.Change {
+func (r *round) change(ctx context.Context, d *apply.Desired, l apply.Live, ok bool, results map[apply.Ref]apply.Result) *apply.Change {
 	a := &r.m.applied
 	if ok {
 		a.known[d.Ref] = true
@@ -167,11 +167,23 @@ func (r *round) change(d *apply.Desired, l apply.Live, ok bool, results map[appl
 		a.fights[d.Ref] = append(slices.DeleteFunc(a.fights[d.Ref], func(t time.Time) bool { return now.Sub(t) > repairPeriod }), now)
 		if n := len(a.fights[d.Ref]); n > mostRepairs {
 			a.fights[d.Ref] = a.fights[d.Ref][:n-1]
-			results[d.Ref] = apply.Result{State: apply.Conflict, Message: fmt.Sprintf("%s was repaired %d times in %s and changed again each time", d.Ref, mostRepairs, repairPeriod)}
+			results[d.Ref] = r.fight(ctx, d.Ref)
 			return nil
 		}
 	}
 	return c
+}
+
+// fight says who changes an object again and again.
+func (r *round) fight(ctx context.Context, ref apply.Ref) apply.Result {
+	if known := r.m.applied.results[ref]; known.State == apply.Conflict {
+		return known
+	}
+	message := fmt.Sprintf("%s was repaired %d times in %s and changed again each time", ref, mostRepairs, repairPeriod)
+	if who := (&apply.Engine{Client: r.Direct}).Who(ctx, ref); who != "" {
+		message += " by " + who
+	}
+	return apply.Result{State: apply.Conflict, Message: message}
 }
 
 // The states of objects that are not applied as they are to be.
@@ -213,23 +225,34 @@ func stateOf(d *apply.Desired, p phases) int {
 	return 0
 }
 
-// needs says what routes depend on: filters of the whole gateway, and what has an Ingress in common with them.
-func needs(cs []apply.Change) {
+// needs says what routes depend on: filters of the whole gateway, and what has an Ingress in common with them. Some of that is not
+// even tried, because it cannot be applied.
+func needs(cs []apply.Change, desired map[apply.Ref]*apply.Desired, broken map[apply.Ref]apply.Result) {
 	var all []apply.Ref
 	byOrigin := map[snapshot.Key][]apply.Ref{}
-	for i := range cs {
-		c := &cs[i]
-		switch c.Kind {
+	need := func(d *apply.Desired) {
+		switch d.Kind {
 		case "EnvoyFilter", "DestinationRule", "ServiceEntry":
-			origins := c.Origins()
-			if len(origins) == 0 && c.Kind == "EnvoyFilter" {
-				all = append(all, c.Ref)
+			origins := d.Origins()
+			if len(origins) == 0 && d.Kind == "EnvoyFilter" {
+				all = append(all, d.Ref)
 			}
 			for _, k := range origins {
-				byOrigin[k] = append(byOrigin[k], c.Ref)
+				byOrigin[k] = append(byOrigin[k], d.Ref)
 			}
-		case "VirtualService":
-			c.Needs = all
+		}
+	}
+	for i := range cs {
+		need(cs[i].Desired)
+	}
+	for _, ref := range sortedRefs(broken) {
+		if d := desired[ref]; d != nil {
+			need(d)
+		}
+	}
+	for i := range cs {
+		if c := &cs[i]; c.Kind == "VirtualService" {
+			c.Needs, c.Broken = all, broken
 			for _, k := range c.Origins() {
 				c.Needs = append(slices.Clip(c.Needs), byOrigin[k]...)
 			}

@@ -99,7 +99,7 @@ func (r *round) reportMigration(ctx context.Context, t *troubles, total v1alpha1
 	case r.paused():
 		applied = condition(v1alpha1.ConditionApplied, false, v1alpha1.ReasonSuspended, "Nothing is changed at the gateways")
 	case len(t.shared) > 0:
-		applied = condition(v1alpha1.ConditionApplied, false, string(t.shared[0].State), t.shared[0].Message)
+		applied = failed(t.shared)
 	}
 	drifted := condition(v1alpha1.ConditionDrifted, false, v1alpha1.ReasonNoDrift, "")
 	if len(a.drifted) > 0 {
