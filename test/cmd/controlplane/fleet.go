@@ -62,7 +62,7 @@ spec: {ports: [{name: http, port: 80}]}
 
 // objects are the cluster around the Ingresses. All Services lead to one backend.
 func objects(n int) []runtime.Object {
-	out := cluster.GatewayObjects()
+	out := cluster.Gateway().Objects()
 	for i := range namespaces {
 		out = append(out, &corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{Name: namespace(i)}})
 	}

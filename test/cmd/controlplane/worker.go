@@ -81,7 +81,7 @@ func (j job) measure() (result, error) {
 	}
 	options := istiod.Options{
 		Objects: objects(j.Ingresses), Translation: translation, Mesh: mesh,
-		Identity: "spiffe://cluster.local/ns/" + cluster.GatewayNamespace + "/sa/" + cluster.GatewayServiceAccount,
+		Identity: cluster.Gateway().Identity().String(),
 	}
 	begin, used := time.Now(), cpu(syscall.RUSAGE_SELF)
 	var failed error

@@ -19,9 +19,6 @@ import (
 	"github.com/ingress2gw/ingress2gw/test/internal/sandbox"
 )
 
-// inside is the first argument of this program when it runs in the network of the demo.
-const inside = "inside"
-
 func main() {
 	err := run()
 	var left *exec.ExitError
@@ -35,23 +32,10 @@ func main() {
 }
 
 func run() error {
-	if len(os.Args) > 1 && os.Args[1] == inside {
+	if len(os.Args) > 1 && os.Args[1] == sandbox.Inside {
 		return play(os.Args[2:])
 	}
-	var err error
-	for _, level := range sandbox.Levels() {
-		if !level.Isolated() {
-			continue
-		}
-		cmd := exec.Command("/proc/self/exe", append([]string{inside}, os.Args[1:]...)...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-		cmd.SysProcAttr = level.Attributes()
-		signal.Ignore(os.Interrupt) // it is for the program inside, which cleans up
-		if err = cmd.Start(); err == nil {
-			return cmd.Wait()
-		}
-	}
-	return fmt.Errorf("this machine allows no network namespaces: %w", err)
+	return sandbox.Again()
 }
 
 func play(args []string) error {

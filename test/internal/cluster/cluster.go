@@ -84,7 +84,7 @@ func Build(c *casefile.Case, ring *keys.Ring, farm *backend.Farm, network Networ
 	if err := cl.addSecrets(c, ring); err != nil {
 		return nil, err
 	}
-	cl.add(GatewayObjects()...)
+	cl.add(Gateway().Objects()...)
 	return cl, nil
 }
 

@@ -72,7 +72,7 @@ func TestTheFleetCanBeRead(t *testing.T) {
 	for _, d := range docs {
 		kinds[d.GetKind()]++
 	}
-	want := map[string]int{"Ingress": 6, "IngressClass": 1, "Migration": 1, "Namespace": 3, "Secret": 1}
+	want := map[string]int{"Ingress": 6, "IngressClass": 1, "Migration": 1, "Namespace": 2, "Secret": 1}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

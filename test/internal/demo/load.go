@@ -16,6 +16,9 @@ import (
 // gateway is where the gateway answers.
 func gateway() string { return fmt.Sprintf("http://127.0.0.1:%d", cluster.HTTPPort) }
 
+// shadow is where the shadow gateway answers.
+func shadow() string { return fmt.Sprintf("http://127.0.0.1:%d", cluster.Shadow().HTTPPort) }
+
 // ask sends one request for a host to a server.
 func ask(ctx context.Context, client *http.Client, base, host, path string) (status int, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)

@@ -88,7 +88,14 @@ func (w *walk) shopShadow() error {
 			return err
 		}
 	}
-	return w.kubectl("get virtualservices -A", services)
+	if err := w.kubectl("get virtualservices -A", services); err != nil {
+		return err
+	}
+	say(w.out, "The shadow gateway answers as the gateway will, so that the application can be tried; the gateway itself does not know the host.")
+	if err := w.answers(shadow(), "shop.demo.test", "/api/v1", http.StatusOK); err != nil {
+		return err
+	}
+	return w.answers(gateway(), "shop.demo.test", "/api/v1", http.StatusNotFound)
 }
 
 func (w *walk) shopLive() error {
@@ -142,10 +149,7 @@ func (w *walk) back() error {
 	if err := w.phase("blog", "web", "preview"); err != nil {
 		return err
 	}
-	if err := w.until("the gateway forgets the blog", func() (bool, error) {
-		status, err := ask(w.ctx, w.client, gateway(), "blog.demo.test", "/")
-		return err == nil && status == http.StatusNotFound, nil //nolint:nilerr // it is asked again
-	}); err != nil {
+	if err := w.answers(gateway(), "blog.demo.test", "/", http.StatusNotFound); err != nil {
 		return err
 	}
 	if err := w.phase("blog", "web", "live"); err != nil {
@@ -190,14 +194,22 @@ func (w *walk) report(t *traffic) error {
 
 // serves waits until the gateway answers for a host, and has a client ask from then on.
 func (w *walk) serves(host, path string) error {
-	if err := w.until(host+" is served", func() (bool, error) {
-		status, err := ask(w.ctx, w.client, gateway(), host, path)
-		return err == nil && status == http.StatusOK, nil //nolint:nilerr // it is asked again
+	if err := w.answers(gateway(), host, path, http.StatusOK); err != nil {
+		return err
+	}
+	w.traffic = append(w.traffic, drive(w.ctx, gateway(), host, path))
+	return nil
+}
+
+// answers waits for an answer of a gateway, and shows it.
+func (w *walk) answers(base, host, path string, status int) error {
+	if err := w.until(fmt.Sprintf("%s%s at %s gets %d", host, path, base, status), func() (bool, error) {
+		got, err := ask(w.ctx, w.client, base, host, path)
+		return err == nil && got == status, nil //nolint:nilerr // it is asked again
 	}); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "\n  $ curl -s -o /dev/null -w '%%{http_code}' -H 'Host: %s' %s%s\n  200\n", host, gateway(), path)
-	w.traffic = append(w.traffic, drive(w.ctx, gateway(), host, path))
+	fmt.Fprintf(w.out, "\n  $ curl -s -o /dev/null -w '%%{http_code}' -H 'Host: %s' %s%s\n  %d\n", host, base, path, status)
 	return nil
 }
 

@@ -18,15 +18,19 @@ func bootstrap(o Options) ([]byte, error) {
 	if err := json.Unmarshal(o.ProxyConfig, &proxyConfig); err != nil {
 		return nil, fmt.Errorf("proxy configuration: %w", err)
 	}
+	w := cluster.Gateway()
+	if o.Workload != nil {
+		w = *o.Workload
+	}
 	ads := m{"ads": m{}, "initial_fetch_timeout": "0s", "resource_api_version": "V3"}
 	b := m{
 		"node": m{
-			"id":      fmt.Sprintf("router~%s~%s.%[3]s~%[3]s.svc.cluster.local", cluster.GatewayAddress, cluster.GatewayPod, cluster.GatewayNamespace),
-			"cluster": cluster.GatewayService + "." + cluster.GatewayNamespace,
+			"id":      fmt.Sprintf("router~%s~%s.%[3]s~%[3]s.svc.cluster.local", w.Address, w.Pod, w.Namespace),
+			"cluster": w.Service + "." + w.Namespace,
 			"metadata": m{
-				"ISTIO_VERSION": "1.31.0", "NAMESPACE": cluster.GatewayNamespace, "CLUSTER_ID": "Kubernetes", "MESH_ID": "cluster.local",
-				"SERVICE_ACCOUNT": cluster.GatewayServiceAccount, "INSTANCE_IPS": cluster.GatewayAddress,
-				"LABELS": cluster.GatewayLabels(), "PROXY_CONFIG": proxyConfig,
+				"ISTIO_VERSION": "1.31.0", "NAMESPACE": w.Namespace, "CLUSTER_ID": "Kubernetes", "MESH_ID": "cluster.local",
+				"SERVICE_ACCOUNT": w.ServiceAccount, "INSTANCE_IPS": w.Address,
+				"LABELS": w.Labels, "PROXY_CONFIG": proxyConfig,
 			},
 		},
 		"admin": m{"address": socket(o.AdminPort)},

@@ -5,13 +5,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ingress2gw/ingress2gw/test/internal/cluster"
 	"github.com/ingress2gw/ingress2gw/test/internal/process"
 )
 
 // Options of one Envoy.
 type Options struct {
 	Binary       string
-	Dir          string // for its start configuration and its log
+	Dir          string            // for its start configuration and its log
+	Workload     *cluster.Workload // that it runs for; nil: the gateway
 	AdminPort    int
 	Discovery    Discovery
 	ResolverPort int    // of a DNS server on 127.0.0.1; 0: the machine's

@@ -12,11 +12,10 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/test/internal/apiserver"
 	"github.com/ingress2gw/ingress2gw/test/internal/cluster"
-	"github.com/ingress2gw/ingress2gw/test/internal/keys"
 )
 
-// base is what an installation of Istio brings along, as far as it matters here: the gateway's account may read the
-// Secrets beside it.
+// base is what an installation of Istio brings along for a gateway, as far as it matters here: its account may read the Secrets
+// beside it.
 const base = `
 apiVersion: v1
 kind: Namespace
@@ -66,8 +65,8 @@ spec:
   http: [{route: [{destination: {host: a}}], redirect: {uri: /}}]
 `
 
-func fill(text string, more ...string) string {
-	return strings.NewReplacer(append(more, "NAMESPACE", cluster.GatewayNamespace, "ACCOUNT", cluster.GatewayServiceAccount)...).Replace(text)
+func fill(text string, w cluster.Workload, more ...string) string {
+	return strings.NewReplacer(append(more, "NAMESPACE", w.Namespace, "ACCOUNT", w.ServiceAccount)...).Replace(text)
 }
 
 func (s *Stage) keepAll(stream string) error {
@@ -83,23 +82,16 @@ func (s *Stage) keepAll(stream string) error {
 	return nil
 }
 
-func (s *Stage) applyBase() error {
-	if err := s.keepAll(fill(base)); err != nil {
-		return err
-	}
-	return s.applyMesh(nil)
-}
-
 // webhookPatience bounds the wait until the API server has taken notice of the webhook.
 const webhookPatience = 30 * time.Second
 
 // applyWebhook returns once the webhook refuses what it has to refuse.
-func (s *Stage) applyWebhook(authority *keys.Pair) error {
+func (s *Stage) applyWebhook() error {
 	url := fmt.Sprintf("https://%s:%d/validate", address, webhookPort)
-	if err := s.keepAll(fill(webhook, "URL", url, "BUNDLE", base64.StdEncoding.EncodeToString(authority.CertPEM))); err != nil {
+	if err := s.keepAll(fill(webhook, cluster.Gateway(), "URL", url, "BUNDLE", base64.StdEncoding.EncodeToString(s.authority.CertPEM))); err != nil {
 		return err
 	}
-	docs, err := apiserver.Decode(fill(canary))
+	docs, err := apiserver.Decode(fill(canary, cluster.Gateway()))
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,9 @@ type Stage struct {
 	istiod      *process.Process
 	debug       *debug
 	probe       *probe
-	credentials *envoy.Credentials
+	authority   *keys.Pair
+	keys        keyFiles
+	credentials *envoy.Credentials // of the gateway
 	generation  int
 	namespaces  map[string]bool // that Admit has made
 	dirty       error
@@ -47,11 +49,11 @@ func (s *Stage) start(p Programs, dir string) error {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return err
 	}
-	authority, err := keys.NewAuthority("conformance root")
-	if err != nil {
+	var err error
+	if s.authority, err = keys.NewAuthority("conformance root"); err != nil {
 		return err
 	}
-	if s.api, err = apiserver.Start(p.Assets, filepath.Join(dir, "kubernetes"), authority); err != nil {
+	if s.api, err = apiserver.Start(p.Assets, filepath.Join(dir, "kubernetes"), s.authority); err != nil {
 		return err
 	}
 	if s.client, err = apiserver.NewClient(s.api.Config); err != nil {
@@ -60,28 +62,42 @@ func (s *Stage) start(p Programs, dir string) error {
 	if err := s.client.InstallCRDs(p.CRDs); err != nil {
 		return err
 	}
-	if err := s.applyBase(); err != nil {
+	if s.keys, err = writeKeys(filepath.Join(dir, "keys"), s.authority); err != nil {
 		return err
 	}
-	files, err := writeKeys(filepath.Join(dir, "keys"), authority)
+	gateway, err := s.Enrol(cluster.Gateway())
 	if err != nil {
 		return err
 	}
-	s.credentials = &envoy.Credentials{
-		Certificate: files.path(proxyFile + certSuffix), Key: files.path(proxyFile + keySuffix), Authority: files.path(rootFile), ServerName: serverName,
+	s.credentials = gateway.TLS
+	if err := s.applyMesh(nil); err != nil {
+		return err
 	}
-	if s.istiod, err = startIstiod(p.Istiod, dir, s.api.Kubeconfig, files); err != nil {
+	if s.istiod, err = startIstiod(p.Istiod, dir, s.api.Kubeconfig, s.keys); err != nil {
 		return err
 	}
 	if err := s.istiod.Await(startPatience, s.debug.ready); err != nil {
 		return err
 	}
-	if err := s.applyWebhook(authority); err != nil {
+	if err := s.applyWebhook(); err != nil {
 		return err
 	}
 	s.probe, err = startProbe()
 	return err
 }
+
+// Enrol prepares for a gateway workload: it may read the Secrets beside it, and gets a certificate. It says where the proxy finds
+// istiod, and what it shows there.
+func (s *Stage) Enrol(w cluster.Workload) (envoy.Discovery, error) {
+	if err := s.keepAll(fill(base, w)); err != nil {
+		return envoy.Discovery{}, err
+	}
+	c, err := s.keys.issue(s.authority, w)
+	return envoy.Discovery{Port: securePort, TLS: c}, err
+}
+
+// Kubeconfig is a file for programs that act as an administrator.
+func (s *Stage) Kubeconfig() string { return s.api.Kubeconfig }
 
 // Network is what an API server accepts as addresses of endpoints.
 func (s *Stage) Network() cluster.Network { return cluster.Routable }

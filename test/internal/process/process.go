@@ -81,9 +81,14 @@ func (p *Process) Stop(patience time.Duration) {
 	select {
 	case <-p.exited:
 	case <-time.After(patience):
-		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-		<-p.exited
+		p.Kill()
 	}
+}
+
+// Kill ends the process without a warning, and waits for it.
+func (p *Process) Kill() {
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may be gone already
+	<-p.exited
 }
 
 // Log is what the program wrote so far.

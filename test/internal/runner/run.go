@@ -185,7 +185,7 @@ func (x *run) serve() error {
 	}
 	options := istiod.Options{
 		Objects: x.world.Objects, Translation: x.loaded, Mesh: mesh, Fragment: x.out.Mesh,
-		Identity: "spiffe://cluster.local/ns/" + cluster.GatewayNamespace + "/sa/" + cluster.GatewayServiceAccount,
+		Identity: cluster.Gateway().Identity().String(),
 	}
 	var failed error
 	err = x.Plane.Run(options, func(plane Plane) {
