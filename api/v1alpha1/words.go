@@ -74,5 +74,6 @@ const (
 	ReasonNotApplied       = "NotApplied"      // Ready: see Applied
 	ReasonProgressing      = "Progressing"     // Ready: changes are under way
 	ReasonNotEveryIngress  = "NotEveryIngress" // Migration: some Ingresses are not ready
+	ReasonChangedByTeam    = "ChangedByTeam"   // Ready: what was handed over is the team's by now
 	ReasonShadowImpossible = "NoShadowGateway" // Ready: the Migration names no shadow gateway
 )

@@ -18,8 +18,6 @@ import (
 const (
 	// AnnotationHash is the digest of an object as it was applied. An object whose content has another digest was changed.
 	AnnotationHash = v1alpha1.GroupName + "/hash"
-	// AnnotationReleased names the Migration that handed the object over, so that it can be taken back.
-	AnnotationReleased = v1alpha1.GroupName + "/released"
 
 	changing = "changing" // stands for the hash of an object that is in between two states
 
@@ -35,6 +33,18 @@ const (
 
 // digest is what an object's content comes to: all of it but status and the metadata that others may write.
 func digest(o map[string]any) (string, error) {
+	content := said(o)
+	labels, _, _ := unstructured.NestedStringMap(o, "metadata", "labels")
+	annotations, _, _ := unstructured.NestedStringMap(o, "metadata", "annotations")
+	content["metadata"] = []map[string]string{own(labels), own(annotations)}
+	return sum(content)
+}
+
+// spoken is the digest of what an object says, whoever it belongs to.
+func spoken(o map[string]any) (string, error) { return sum(said(o)) }
+
+// said is an object without metadata and status.
+func said(o map[string]any) map[string]any {
 	content := make(map[string]any, len(o))
 	for k, v := range o {
 		switch k {
@@ -43,9 +53,10 @@ func digest(o map[string]any) (string, error) {
 			content[k] = v
 		}
 	}
-	labels, _, _ := unstructured.NestedStringMap(o, "metadata", "labels")
-	annotations, _, _ := unstructured.NestedStringMap(o, "metadata", "annotations")
-	content["metadata"] = []map[string]string{own(labels), own(annotations)}
+	return content
+}
+
+func sum(content map[string]any) (string, error) {
 	data, err := json.Marshal(content)
 	if err != nil {
 		return "", fmt.Errorf("writing an object: %w", err)
@@ -54,12 +65,18 @@ func digest(o map[string]any) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// own are the labels or annotations that are ours.
+// own are the labels or annotations that are ours, as long as the object is: the marks of its release are not.
 func own(in map[string]string) map[string]string {
 	out := map[string]string{}
 	for k, v := range in {
-		if (strings.HasPrefix(k, ownPrefix) || k == labelManagedBy) && k != AnnotationHash {
+		switch k {
+		case AnnotationHash, AnnotationReleased, AnnotationReleasedContent:
+		case labelManagedBy:
 			out[k] = v
+		default:
+			if strings.HasPrefix(k, ownPrefix) {
+				out[k] = v
+			}
 		}
 	}
 	return out

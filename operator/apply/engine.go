@@ -11,7 +11,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -70,6 +69,7 @@ type Change struct {
 	// Needs are objects without which this one must not be applied. Broken of them are known not to be there, with why.
 	Needs  []Ref
 	Broken map[Ref]Result
+	marked bool // it was handed over, and is taken back
 }
 
 // Plan is one change of an edge.
@@ -339,7 +339,7 @@ func (r *run) first(ctx context.Context, c *Change) bool {
 		c.Force = r.Repair
 		return false
 	case c.Back && u.GetAnnotations()[AnnotationReleased] == r.Migration:
-		c.Force = true
+		c.Force, c.marked = true, true
 		return false
 	case r.Adopt && u.GetLabels()[labelManagedBy] == managedBy && u.GetLabels()[v1alpha1.LabelMigration] == "":
 		c.Force, c.adopted = true, true
@@ -383,6 +383,12 @@ func (r *run) apply(ctx context.Context, c *Change, u *unstructured.Unstructured
 	if err := r.patch(ctx, c, u); err != nil {
 		r.set(c.Ref, failure(err))
 		return
+	}
+	if c.marked {
+		if err := r.unmark(ctx, u); err != nil {
+			r.set(c.Ref, failure(err))
+			return
+		}
 	}
 	if c.Live == nil && !c.Force {
 		if names := others(u.GetManagedFields()); len(names) > 0 {
@@ -448,7 +454,9 @@ func (r *run) release(ctx context.Context, l *Live) {
 		return
 	}
 	if err == nil {
-		handOver(u, r.Migration)
+		err = handOver(u, r.Migration)
+	}
+	if err == nil {
 		err = r.Client.Update(ctx, u, client.FieldOwner(v1alpha1.ManagerStatus))
 	}
 	if err != nil {
@@ -456,40 +464,6 @@ func (r *run) release(ctx context.Context, l *Live) {
 		return
 	}
 	r.set(l.Ref, Result{State: Removed, Version: u.GetResourceVersion()})
-}
-
-// handOver removes what is the operator's.
-func handOver(u *unstructured.Unstructured, migration string) {
-	strip := func(in map[string]string) map[string]string {
-		for k := range own(in) {
-			delete(in, k)
-		}
-		delete(in, AnnotationHash)
-		return in
-	}
-	adopted := u.GetAnnotations()[v1alpha1.AnnotationAdopted] != ""
-	u.SetLabels(strip(u.GetLabels()))
-	u.SetAnnotations(strip(u.GetAnnotations()))
-	if adopted {
-		u.SetLabels(with(u.GetLabels(), labelManagedBy, managedBy)) // as it was
-	} else {
-		annotate(u, AnnotationReleased, migration)
-	}
-	left := slices.DeleteFunc(u.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool { return isManager(f.Manager) })
-	u.SetManagedFields(left)
-	if len(left) == 0 { // an empty list would mean that nothing changes
-		if m, ok := u.Object["metadata"].(map[string]any); ok {
-			m["managedFields"] = []any{map[string]any{}}
-		}
-	}
-}
-
-func with(m map[string]string, key, value string) map[string]string {
-	if m == nil {
-		m = map[string]string{}
-	}
-	m[key] = value
-	return m
 }
 
 // failure says what an error of the API server means.

@@ -172,6 +172,8 @@ func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Co
 		return is(false, v1alpha1.ReasonSuspended, "The Migration is suspended")
 	case d.Phase == v1alpha1.PhaseExcluded:
 		return is(true, v1alpha1.ReasonExcluded, "The Ingress is left alone")
+	case it.keptReason != "":
+		return is(false, it.keptReason, it.kept)
 	case d.Reason != "":
 		return is(false, d.Reason, heldBack(d))
 	case translated.Status != metav1.ConditionTrue:

@@ -27,6 +27,11 @@ type item struct {
 	explicit        bool
 	word            string // what its annotation says, if that is no phase
 	decision        phase.Decision
+	// back: what was handed over is taken back before the Ingress goes further back. kept says why that cannot be.
+	back bool
+	// leaving: it is to be handed over, and is live until everything is there.
+	leaving          bool
+	kept, keptReason string
 }
 
 // items are the Ingresses that a Migration selects, and those that it still serves, in order.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/phase"
 	"github.com/ingress2gw/ingress2gw/operator/settings"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -32,6 +33,7 @@ type migration struct {
 	written  map[snapshot.Key]string // versions of Ingresses that their IngressTranslations remember
 	// phases are those that were decided on: what the cache says of them may be older.
 	phases map[snapshot.Key]v1alpha1.Phase
+	handed map[apply.Ref]verdict // of objects that are to be taken back
 }
 
 // problem is why a Migration cannot go on.
@@ -113,6 +115,9 @@ type round struct {
 	tokenErr error
 	problems []problem
 	again    time.Duration
+	leave    map[apply.Ref]bool // objects that were handed over and that need not be taken back
+	acted    bool               // something was changed
+	changed  bool               // the gateways are as the plan wanted them, but for what is in the results
 }
 
 func (r *round) run(ctx context.Context) (time.Duration, error) {
@@ -130,6 +135,7 @@ func (r *round) run(ctx context.Context) (time.Duration, error) {
 	} else { // guards must not go because their token is not known
 		r.problems, r.again = append(r.problems, problem{v1alpha1.ReasonForbidden, r.tokenErr.Error()}), r.m.retry.next()
 	}
+	r.settle()
 	if err := r.report(ctx); err != nil {
 		return 0, err
 	}
@@ -157,7 +163,13 @@ func (r *round) decide() {
 				it.decision.Phase = v1alpha1.PhasePreview
 			}
 		}
-		r.m.phases[it.key] = it.decision.Phase
+	}
+	r.returning()
+	r.leaving()
+	for _, it := range r.items {
+		if r.m.phases[it.key] = it.decision.Phase; it.back {
+			r.m.phases[it.key] = it.was // until it is
+		}
 	}
 }
 

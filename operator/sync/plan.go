@@ -50,11 +50,16 @@ func (r *round) applyEdges(ctx context.Context) error {
 	if r.paused() {
 		return nil
 	}
+	if err := r.handed(ctx); err != nil {
+		return err
+	}
+	r.handOver()
 	p := r.plan(ctx)
 	if p != nil {
 		r.keepHosts(ctx, len(p.Changes) > 0)
 	}
 	if p == nil || len(p.Changes)+len(p.Remove)+len(p.Release) == 0 {
+		r.changed = p != nil
 		r.after()
 		return nil
 	}
@@ -65,6 +70,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 	results, err := engine.Do(ctx, *p)
 	r.learn(ctx, results)
 	r.after()
+	r.changed, r.acted = true, true
 	return err
 }
 
@@ -108,6 +114,9 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		d := a.desired[apply.RefOf(o)]
 		l, ok := there[d.Ref]
 		delete(there, d.Ref)
+		if r.leave[d.Ref] {
+			continue
+		}
 		switch stateOf(d, phases) {
 		case held:
 			continue
