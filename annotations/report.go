@@ -10,19 +10,17 @@ import (
 // controller's settings and the finding is about those.
 func (in *Ingress) report(code finding.Code, key string, args ...string) {
 	f := finding.Finding{Code: code, Class: in.Edge.closedClass(code, key), Origin: in.Origin(key), Args: args}
-	if _, ok := in.all[key]; !ok {
+	v := in.of(in.Edge.mustKey(key))
+	if v == nil {
 		in.Edge.Findings.Add(f)
 		return
 	}
-	if in.reports == nil {
-		in.reports = map[string][]finding.Finding{}
-	}
-	for _, g := range in.reports[key] {
-		if finding.Compare(f, g) == 0 {
+	for i := range v.reports {
+		if finding.Compare(&f, &v.reports[i]) == 0 {
 			return
 		}
 	}
-	in.reports[key] = append(in.reports[key], f)
+	v.reports = append(v.reports, f)
 }
 
 // closedClass is the usual class of a code. A protection that is lost with raw configuration is refused, not left to people.
@@ -37,8 +35,8 @@ func (e *Edge) closedClass(code finding.Code, key string) finding.Class {
 // classed reports a class for a key. Values that are the controller's own defaults are not reported key by key.
 func (in *Ingress) classed(c finding.Class, key, text string) {
 	k := in.Edge.mustKey(key)
-	if _, ok := in.all[key]; ok {
-		in.report(classCode(c), key, in.Edge.FullName(key), text)
+	if in.of(k) != nil {
+		in.report(classCode(c), key, k.full, text)
 		return
 	}
 	if k.Setting == "" {
@@ -66,35 +64,34 @@ func (in *Ingress) Refused(key, text string) { in.classed(finding.Refused, key, 
 
 // Overruled says that the key has no effect here because of something else.
 func (in *Ingress) Overruled(key, why string) {
-	if _, ok := in.all[key]; ok {
-		in.report(finding.KeyOverruled, key, in.Edge.FullName(key), why)
+	if k := in.Edge.mustKey(key); in.of(k) != nil {
+		in.report(finding.KeyOverruled, key, k.full, why)
 	}
 }
 
 // Corner says what differs in a corner of a key that is translated without difference otherwise.
 func (in *Ingress) Corner(key, text string) {
 	k := in.Edge.mustKey(key)
-	if _, ok := in.all[key]; !ok {
+	v := in.of(k)
+	if v == nil {
 		if _, ok := in.Edge.Settings.Get(k.Setting); ok && k.Setting != "" {
 			in.Edge.Corner(k.Setting, text)
 		}
 		return
 	}
-	name := in.Edge.FullName(key)
-	o := finding.Origin{Object: in.Object, Field: "metadata.annotations", Line: in.lines[name]}
-	in.Edge.Findings.Report(finding.CornerCase, o, "annotation "+name, text)
+	o := finding.Origin{Object: in.Object, Field: "metadata.annotations", Line: v.line}
+	in.Edge.Findings.Report(finding.CornerCase, o, "annotation "+k.full, text)
 }
 
 // Say reports a finding with a code of its own about a key.
 func (in *Ingress) Say(code finding.Code, key string, args ...string) { in.report(code, key, args...) }
 
-// Drop says that the controller drops the Ingress because of an annotation, declared or not; cause names it.
+// Drop says that the controller drops the Ingress because of an annotation that it carries, declared or not; cause names it.
 func (in *Ingress) Drop(key, cause string) {
-	if in.reports == nil {
-		in.reports = map[string][]finding.Finding{}
-	}
 	code := finding.IngressDropped
-	in.reports[key] = append(in.reports[key], finding.Finding{Code: code, Class: code.Entry().Class, Origin: in.Place(key), Args: []string{cause}})
+	if v := in.named(key); v != nil {
+		v.reports = append(v.reports, finding.Finding{Code: code, Class: code.Entry().Class, Origin: in.place(v), Args: []string{cause}})
+	}
 }
 
 // FailClosed handles a protection that cannot be carried over: the route answers 403, unless the user waived it. It
@@ -109,18 +106,15 @@ func (r *Route) FailClosedDead(key, why string) bool {
 }
 
 func (r *Route) failClosed(code finding.Code, key, why string) bool {
-	name := r.Edge.FullName(key)
 	k := r.Edge.mustKey(key)
-	if _, ok := r.all[key]; !ok && k.Setting != "" {
+	v, name := r.of(k), k.full
+	if v == nil && k.Setting != "" {
 		name = "controller setting " + k.Setting
 	}
 	if w := r.Edge.Options.Waived; w != nil && w(code, r.Object) {
 		f := finding.Finding{Code: finding.ProtectionOpen, Class: r.Edge.closedClass(finding.ProtectionOpen, key), Origin: r.Origin(key), Args: []string{name, why}, Waived: true}
-		if r.reports == nil {
-			r.reports = map[string][]finding.Finding{}
-		}
-		if _, ok := r.all[key]; ok {
-			r.reports[key] = append(r.reports[key], f)
+		if v != nil {
+			v.reports = append(v.reports, f)
 		} else {
 			r.Edge.Findings.Add(f)
 		}

@@ -2,7 +2,6 @@ package annotations
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 )
@@ -82,8 +81,8 @@ func (e *Edge) Corner(name, text string) {
 
 // SettingBool is SettingText for booleans.
 func (e *Edge) SettingBool(name string) bool {
-	b, err := strconv.ParseBool(e.SettingText(name))
-	return err == nil && b
+	b, _ := parseBool(e.SettingText(name))
+	return b
 }
 
 // HasSetting tells whether the ConfigMap states a setting.
@@ -94,7 +93,7 @@ func (e *Edge) HasSetting(name string) bool {
 
 // SettingText is the value of a setting: ConfigMap, else the declared default.
 func (e *Edge) SettingText(name string) string {
-	d := e.declared(name)
+	d := e.setting(name)
 	if v, ok := e.Settings.Get(name); ok {
 		if d.Check != nil && d.Check(v) != nil {
 			e.Findings.Report(finding.SettingInvalid, e.Settings.Origin(name), name, Quote(v), d.Check(v).Error())
@@ -105,13 +104,9 @@ func (e *Edge) SettingText(name string) string {
 	return d.Default
 }
 
-func (e *Edge) declared(name string) *Setting {
-	for i := range e.Features {
-		for j := range e.Features[i].Settings {
-			if e.Features[i].Settings[j].Name == name {
-				return &e.Features[i].Settings[j]
-			}
-		}
+func (e *Edge) setting(name string) *Setting {
+	if s := e.settings[name]; s != nil {
+		return s
 	}
 	panic("annotations: undeclared setting " + name)
 }
@@ -125,7 +120,7 @@ func (e *Edge) FlushSettings() {
 	asDefault := map[string]*Key{}
 	for _, k := range e.keys {
 		if k.Setting != "" && (asDefault[k.Setting] == nil || k.Name < asDefault[k.Setting].Name) {
-			asDefault[k.Setting] = k
+			asDefault[k.Setting] = k.Key
 		}
 	}
 	names := make([]string, 0, len(s.Values)+len(s.Flags))
@@ -140,15 +135,7 @@ func (e *Edge) FlushSettings() {
 		if s.reported[n] {
 			continue
 		}
-		var d *Setting
-		v := trimLines(s.Values[n])
-		for i := range e.Features {
-			for j := range e.Features[i].Settings {
-				if e.Features[i].Settings[j].Name == n {
-					d = &e.Features[i].Settings[j]
-				}
-			}
-		}
+		d, v := e.settings[n], trimLines(s.Values[n])
 		switch {
 		case d != nil && d.Check != nil && v != "" && d.Check(v) != nil:
 			e.Findings.Report(finding.SettingInvalid, s.Origin(n), n, Quote(v), d.Check(v).Error())

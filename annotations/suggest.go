@@ -3,7 +3,7 @@ package annotations
 import "slices"
 
 // didYouMean names the known key nearest to an unknown one, as a clause; "" if none is near.
-func didYouMean(name string, keys map[string]*Key) string {
+func didYouMean(name string, keys map[string]*declared) string {
 	names := make([]string, 0, len(keys))
 	for k := range keys {
 		names = append(names, k)

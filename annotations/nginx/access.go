@@ -88,7 +88,7 @@ func sourceRange(r *annotations.Route, key string) *addressList {
 			continue
 		}
 		if r.Has(name) {
-			return &addressList{key: name, cidrs: canonicalCIDRs(annotations.SplitList(r.Text(name)))}
+			return &addressList{key: name, cidrs: annotations.Parse(r.Ingress, name, listedCIDRs)}
 		}
 		written, _ := r.Written(name)
 		if err := r.Broken(name); err != nil && (written != "" || name != key || k.Alias == "" || !r.Has(k.Alias)) {
@@ -105,8 +105,11 @@ func sourceRange(r *annotations.Route, key string) *addressList {
 		r.FailClosed(key, err.Error())
 		return nil
 	}
-	return &addressList{key: key, cidrs: canonicalCIDRs(annotations.SplitList(v)), platform: true}
+	return &addressList{key: key, cidrs: listedCIDRs(v), platform: true}
 }
+
+// listedCIDRs are the networks of a list, as canonicalCIDRs writes them.
+func listedCIDRs(list string) []string { return canonicalCIDRs(annotations.SplitList(list)) }
 
 // canonicalCIDRs writes networks without host bits, and addresses as networks; each once, in the order of the list.
 func canonicalCIDRs(list []string) []string {

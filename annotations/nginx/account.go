@@ -45,7 +45,7 @@ type statements struct {
 func saidParts(e *annotations.Edge) map[place]statements {
 	said := map[place]statements{}
 	e.Findings.Each(func(f *finding.Finding) {
-		if f.Origin.Object == nil {
+		if f.Origin.Object == nil || !strings.HasPrefix(f.Origin.Field, "spec.") {
 			return
 		}
 		p := place{f.Origin.Object, finding.Part(f.Origin.Field)}

@@ -1,6 +1,8 @@
 package nginx
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,27 +205,29 @@ func youngest(u *annotations.Upstream) *annotations.Ingress {
 
 // byPath tells whether an Ingress references a Service in a path, not only as its default backend.
 func byPath(in *annotations.Ingress, u *annotations.Upstream) bool {
-	return len(pathsTo(in, u)) > 0
+	for range pathsTo(in, u) {
+		return true
+	}
+	return false
 }
 
-// pathsTo lists "host/path", as written, of the paths of an Ingress that lead to a Service.
-func pathsTo(in *annotations.Ingress, u *annotations.Upstream) []string {
-	var out []string
-	for _, rule := range in.Source.Spec.Rules {
-		if rule.HTTP == nil {
-			continue
-		}
-		host := strings.ToLower(rule.Host)
-		if host == "" {
-			host = catchAll
-		}
-		for _, p := range rule.HTTP.Paths {
-			if s := p.Backend.Service; s != nil && in.Edge.Upstream(in.Namespace, s) == u {
-				out = append(out, host+p.Path)
+// pathsTo gives hosts and paths, as written, of the paths of an Ingress that lead to a Service.
+func pathsTo(in *annotations.Ingress, u *annotations.Upstream) iter.Seq2[string, string] {
+	return func(yield func(host, path string) bool) {
+		for i := range in.Source.Spec.Rules {
+			rule := &in.Source.Spec.Rules[i]
+			if rule.HTTP == nil {
+				continue
+			}
+			host := cmp.Or(strings.ToLower(rule.Host), catchAll)
+			for j := range rule.HTTP.Paths {
+				p := &rule.HTTP.Paths[j]
+				if s := p.Backend.Service; s != nil && in.Edge.Upstream(in.Namespace, s) == u && !yield(host, p.Path) {
+					return
+				}
 			}
 		}
 	}
-	return out
 }
 
 // issuingPaths are the hosts and paths whose answers carry a new cookie.
@@ -233,8 +237,8 @@ func issuingPaths(u *annotations.Upstream) map[string]bool {
 		if in.Canary || in.Text("affinity") != "cookie" {
 			continue
 		}
-		for _, p := range pathsTo(in, u) {
-			out[p] = true
+		for host, path := range pathsTo(in, u) {
+			out[host+path] = true
 		}
 	}
 	return out

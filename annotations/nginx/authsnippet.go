@@ -9,7 +9,7 @@ import (
 
 // authSnippet reads directives for the request to the service. Headers that are set become headers of that request, beside
 // those in before; headers that are added to its answer reach nobody. lost quotes everything else.
-func authSnippet(text string, before []model.HeaderOp, consts map[string]string) (ops []model.HeaderOp, lost []string) {
+func authSnippet(text string, before []model.HeaderOp, consts constants) (ops []model.HeaderOp, lost []string) {
 	ds, err := parseSnippet(text)
 	if err != nil {
 		return nil, []string{err.Error()}
@@ -34,7 +34,7 @@ func authSnippet(text string, before []model.HeaderOp, consts map[string]string)
 
 // authHeader reads proxy_set_header. A header that the controller itself sends to the service would be there twice, and one
 // without a value is one less: neither can be said.
-func authHeader(d directive, consts map[string]string) (model.HeaderOp, bool) {
+func authHeader(d directive, consts constants) (model.HeaderOp, bool) {
 	if d.name != "proxy_set_header" || d.body || len(d.args) != 2 {
 		return model.HeaderOp{}, false
 	}
@@ -58,7 +58,7 @@ func ownAuthSnippet(r *annotations.Route, before []model.HeaderOp) ([]model.Head
 	if !r.Has(key) || !snippetsAllowed(r.Ingress, key) {
 		return nil, true
 	}
-	ops, lost := authSnippet(r.Text(key), before, authConsts(r))
+	ops, lost := authSnippet(r.Text(key), before, ofAuth(r))
 	if len(lost) > 0 {
 		return ops, !r.FailClosed(key, authSnippetLost(lost))
 	}

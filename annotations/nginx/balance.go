@@ -143,7 +143,7 @@ func hashKey(text string) (model.Value, error) {
 			out = append(out, model.Part{Var: model.VarCookie, Text: written[len("cookie_"):len(name)]})
 			continue
 		}
-		if _, constant := locationNames[name]; constant {
+		if _, constant := anyLocation(name); constant {
 			continue
 		}
 		before := len(out)

@@ -191,11 +191,8 @@ func cookieName(s string) bool {
 // overruledOnCanary says which annotations of a canary Ingress have no effect.
 func overruledOnCanary(in *annotations.Ingress, used bool) {
 	for _, key := range in.Keys() {
-		k := in.Edge.Key(key)
-		if k == nil || k.Since != "" {
-			continue
-		}
 		switch {
+		case in.Edge.Key(key).Since != "":
 		case !countsOnCanary(key):
 			in.Overruled(key, "the controller does not read it of a canary Ingress")
 		case !used && !strings.HasPrefix(key, "auth-tls-"):

@@ -95,7 +95,7 @@ func decideClientCerts(h *annotations.Host, ins []*annotations.Ingress) {
 // overruleGroup says of all keys with a common beginning that they have no effect.
 func overruleGroup(in *annotations.Ingress, prefix, why string) {
 	for _, k := range in.Keys() {
-		if strings.HasPrefix(k, prefix) && in.Edge.Key(k) != nil {
+		if strings.HasPrefix(k, prefix) {
 			in.Overruled(k, why)
 		}
 	}

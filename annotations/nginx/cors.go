@@ -61,16 +61,19 @@ func cors(r *annotations.Route) {
 		r.Manual("enable-cors", "the value of cors-allow-origin is broken, and the controller would allow any origin; the translation sends no CORS header and gives preflights to the backend")
 		return
 	}
-	origins, every := allowedOrigins(r)
-	if len(origins) == 0 && !every {
+	origins := annotations.Parse(r.Ingress, "cors-allow-origin", allowedOrigins)
+	for _, o := range origins.broken {
+		r.Say(finding.ValueIgnored, "cors-allow-origin", r.Edge.Prefix+"cors-allow-origin", annotations.Quote(o), "no origin", "the rest of the list")
+	}
+	if len(origins.patterns) == 0 && !origins.every {
 		r.Overruled("enable-cors", "cors-allow-origin names no origin that the controller accepts")
 		return
 	}
-	if !every {
+	if !origins.every {
 		r.Corner("cors-allow-origin", "the controller also accepts an Origin that ends in a listed one, which no browser sends; the translation compares whole origins")
 	}
 	o := r.Origin("enable-cors")
-	c := &model.CORS{Origins: origins, Origin: o}
+	c := &model.CORS{Origins: origins.patterns, Origin: o}
 	add := func(name, value string) {
 		c.Headers = append(c.Headers, model.HeaderOp{Name: name, Value: model.Text(value), Origin: o})
 	}
@@ -86,17 +89,25 @@ func cors(r *annotations.Route) {
 	r.Model.CORS = c
 }
 
-// allowedOrigins are the patterns of the listed origins, or every origin. A star stands for one label.
-func allowedOrigins(r *annotations.Route) (patterns []string, every bool) {
-	for _, o := range r.List("cors-allow-origin") {
-		if o == "*" {
-			return nil, true
+// originList is a list of origins: patterns of those that are listed, or every origin, and what is no origin.
+type originList struct {
+	patterns []string
+	every    bool
+	broken   []string
+}
+
+// allowedOrigins reads a list. A star stands for one label.
+func allowedOrigins(list string) originList {
+	var out originList
+	for _, o := range annotations.SplitList(list) {
+		switch {
+		case o == "*":
+			return originList{every: true, broken: out.broken}
+		case corsOrigin(o) != nil:
+			out.broken = append(out.broken, o)
+		default:
+			out.patterns = append(out.patterns, strings.Replace(quoteRegex(o), `\*`, `[A-Za-z0-9-]+`, 1))
 		}
-		if corsOrigin(o) != nil {
-			r.Say(finding.ValueIgnored, "cors-allow-origin", r.Edge.Prefix+"cors-allow-origin", annotations.Quote(o), "no origin", "the rest of the list")
-			continue
-		}
-		patterns = append(patterns, strings.Replace(quoteRegex(o), `\*`, `[A-Za-z0-9-]+`, 1))
 	}
-	return patterns, false
+	return out
 }

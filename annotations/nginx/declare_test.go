@@ -87,7 +87,7 @@ func TestEverySettingOfTheControllerIsDeclared(t *testing.T) {
 
 func TestKeysAreDeclaredCompletely(t *testing.T) {
 	classes := []finding.Class{finding.Exact, finding.Approximate, finding.Noop, finding.Manual, finding.Refused}
-	e := annotations.NewEdge(Features())
+	e := annotations.NewEdge(Features(), DefaultPrefix)
 	for _, f := range Features() {
 		for _, k := range f.Keys {
 			text(t, f.Name+": "+k.Name, k.Syntax, k.Doc, k.Note)

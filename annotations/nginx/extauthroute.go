@@ -69,7 +69,7 @@ func ownAuth(r *annotations.Route) (*authService, bool) {
 		r.Answers503("auth-url", err.Error())
 		return nil, false
 	}
-	if err := cacheDurations(r.Text("auth-cache-duration")); err != nil {
+	if err := annotations.Parse(r.Ingress, "auth-cache-duration", cacheDurations); err != nil {
 		r.Answers503("auth-cache-duration", err.Error())
 		return nil, false
 	}
@@ -110,7 +110,7 @@ func globalAuth(r *annotations.Route) (*authService, bool) {
 	}
 	const snippet = "global-auth-snippet"
 	text, _ := e.Settings.Get(snippet)
-	ops, lost := authSnippet(text, nil, authConsts(r))
+	ops, lost := authSnippet(text, nil, ofAuth(r))
 	switch {
 	case len(lost) > 0 && closeBySetting(r, finding.ProtectionClosed, snippet, authSnippetLost(lost)):
 		return nil, false
@@ -166,24 +166,13 @@ func authProxyHeaders(r *annotations.Route) ([]model.HeaderOp, bool) {
 			r.Answers503(key, err.Error())
 			return nil, false
 		}
-		v, err := parseValue(data[h], authConsts(r))
+		v, err := parseValue(data[h], ofAuth(r))
 		if err != nil {
 			return nil, !r.FailClosed(key, "header "+h+": "+err.Error())
 		}
 		ops = append(ops, model.HeaderOp{Name: strings.ToLower(h), Value: v, Origin: r.Origin(key)})
 	}
 	return ops, true
-}
-
-// authConsts are the nginx variables that have one value for the location. The name of an exact host is that of its server.
-func authConsts(r *annotations.Route) map[string]string {
-	m := map[string]string{
-		"namespace": r.Namespace, "ingress_name": r.Name, "service_name": r.Service, "service_port": r.Port, "location_path": r.Path,
-	}
-	if r.Host.Model.Exact() && !r.Has("server-alias") {
-		m["host"], m["server_name"] = r.Host.Name, r.Host.Name
-	}
-	return m
 }
 
 // resolve turns what is written into the model; nil if the route is closed instead, or the loss was waived.
@@ -209,7 +198,7 @@ func (a *authService) resolve(r *annotations.Route) *model.ExternalAuth {
 		return nil
 	}
 	if a.redirect != "" {
-		v, err := parseValue(a.redirect, authConsts(r))
+		v, err := parseValue(a.redirect, ofAuth(r))
 		if err != nil {
 			a.say("request-redirect", err.Error())
 		} else {
@@ -233,7 +222,7 @@ func ownHeader(name string) bool {
 
 // signInPage fills ExternalAuth.SignIn. The original URL is added unless the page's own query has the parameter already.
 func (a *authService) signInPage(r *annotations.Route, x *model.ExternalAuth) {
-	v, err := parseValue(a.signIn, authConsts(r))
+	v, err := parseValue(a.signIn, ofAuth(r))
 	if err != nil {
 		a.say("signin", err.Error())
 		return

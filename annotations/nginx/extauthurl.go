@@ -27,11 +27,13 @@ func queryHas(s, param string) bool {
 // target fills the address of the service. Variables are possible where they have one value for the location: what is asked
 // must not depend on the client otherwise.
 func (a *authService) target(r *annotations.Route, x *model.ExternalAuth) error {
-	consts := authConsts(r)
-	if h, ok := consts["host"]; ok {
-		consts["http_host"], consts["best_http_host"] = h, h
-	}
-	v, err := parseValue(a.url, consts)
+	consts := ofAuth(r)
+	v, err := parseValue(a.url, func(variable string) (string, bool) {
+		if variable == "http_host" || variable == "best_http_host" {
+			variable = "host"
+		}
+		return consts(variable)
+	})
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,9 @@ const externalDNS = "external-dns.alpha.kubernetes.io/"
 
 // foreign accounts for the annotations of an Ingress that do not have the controller's prefix.
 func foreign(in *annotations.Ingress, rules []foreignRule) {
+	if in.Annotations() == len(in.Source.Annotations) {
+		return
+	}
 	var names []string
 	for name := range in.Source.Annotations {
 		if !strings.HasPrefix(name, in.Edge.Prefix) {

@@ -70,7 +70,7 @@ func edgeOps(e *annotations.Edge, setting string) []model.HeaderOp {
 		case err == nil:
 			out = append(out, configOp(h.name, v, o))
 		default:
-			if _, err := parseValue(h.value, locationNames); err != nil {
+			if _, err := parseValue(h.value, anyLocation); err != nil {
 				lost = append(lost, h.name+" ("+err.Error()+")")
 			}
 		}
@@ -91,7 +91,7 @@ func routeOps(r *annotations.Route, setting string) []model.HeaderOp {
 		if _, err := parseValue(h.value, nil); err == nil || unsettable(h.name) != "" {
 			continue
 		}
-		if v, err := parseValue(h.value, constants(r)); err == nil {
+		if v, err := parseValue(h.value, ofLocation(r)); err == nil {
 			out = append(out, configOp(h.name, v, r.Edge.Settings.Origin(setting)))
 		}
 	}
@@ -102,9 +102,13 @@ func configOp(name string, v model.Value, o model.Origin) model.HeaderOp {
 	return model.HeaderOp{Name: name, Value: v, Remove: len(v) == 0, Empty: len(v) > 0 && mayBeEmpty(v), Origin: o}
 }
 
-// locationNames stand for the variables that every location has a value of its own for.
-var locationNames = map[string]string{
-	"namespace": "n", "ingress_name": "i", "service_name": "s", "service_port": "p", "server_name": "h",
+// anyLocation stands for the variables that every location has a value of its own for.
+func anyLocation(variable string) (string, bool) {
+	switch variable {
+	case "namespace", "ingress_name", "service_name", "service_port", "server_name":
+		return "x", true
+	}
+	return "", false
 }
 
 // unsettable tells why a proxy must not set a header; "" if it may.

@@ -95,7 +95,7 @@ func TestWhoIsBelievedAboutTheClient(t *testing.T) {
 		"a header name that is none is not used": {map[string]string{"forwarded-for-header": "x)%REQ(cookie"}, model.Forwarded{RealOnly: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := annotations.NewEdge(Features())
+			e := annotations.NewEdge(Features(), DefaultPrefix)
 			e.Settings, e.Findings, e.Model = &annotations.Settings{Values: c.settings}, &finding.List{}, &model.Edge{}
 			forwarded(e)
 			got := e.Model.Global.Forwarded

@@ -3,6 +3,7 @@
 package nginx
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,11 +35,8 @@ type Output struct {
 
 // Read builds the route model.
 func Read(in Input) Output {
-	e := annotations.NewEdge(Features())
-	e.Prefix, e.Settings, e.Lookup, e.Options, e.Findings = in.Prefix, in.Settings, in.Lookup, in.Options, in.Findings
-	if e.Prefix == "" {
-		e.Prefix = DefaultPrefix
-	}
+	e := annotations.NewEdge(Features(), cmp.Or(in.Prefix, DefaultPrefix))
+	e.Settings, e.Lookup, e.Options, e.Findings = in.Settings, in.Lookup, in.Options, in.Findings
 	if e.Settings == nil {
 		e.Settings = &annotations.Settings{}
 	}

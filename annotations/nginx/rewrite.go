@@ -46,7 +46,7 @@ func rewrite(r *annotations.Route) {
 	if err != nil {
 		return // the pattern was reported, and the route is closed
 	}
-	t, err := convertTarget(target, p, constants(r))
+	t, err := convertTarget(target, p, ofLocation(r))
 	if err != nil {
 		r.Say(finding.VariableManual, "rewrite-target", "rewrite-target "+annotations.Quote(target), err.Error())
 		r.Model.Close(503, r.Origin("rewrite-target"))
@@ -87,7 +87,7 @@ func forwardedPrefix(r *annotations.Route, p Pattern) {
 		return
 	}
 	o := r.Origin("x-forwarded-prefix")
-	t, err := convertTarget(text, p, constants(r))
+	t, err := convertTarget(text, p, ofLocation(r))
 	if err != nil || t.Template != nil || t.Scheme || t.Absolute {
 		r.Manual("x-forwarded-prefix", "the value holds what cannot be written here; the header is not sent")
 		return

@@ -30,7 +30,7 @@ type Target struct {
 }
 
 // convertTarget converts the target of a rewrite with the pattern p. vars are the variables that are constant.
-func convertTarget(target string, p Pattern, vars map[string]string) (Target, error) {
+func convertTarget(target string, p Pattern, vars constants) (Target, error) {
 	t := &targetParser{p: p, vars: vars}
 	path := t.url(target)
 	if strings.HasSuffix(path, "?") {
@@ -50,7 +50,7 @@ func convertTarget(target string, p Pattern, vars map[string]string) (Target, er
 
 type targetParser struct {
 	p               Pattern
-	vars            map[string]string
+	vars            constants
 	out             Target
 	parts           []targetPart
 	groups          bool // a group is used
@@ -128,7 +128,7 @@ func (t *targetParser) variable(name string) error {
 		t.parts = append(t.parts, targetPart{group: group})
 		return nil
 	}
-	if c, ok := t.vars[name]; ok {
+	if c, ok := t.vars.of(name); ok {
 		t.text(c)
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestTargetsOfRewrites(t *testing.T) {
-	consts := map[string]string{"host": "a.test", "service_name": "app", "namespace": "ns"}
+	consts := fixed(map[string]string{"host": "a.test", "service_name": "app", "namespace": "ns"})
 	for name, c := range map[string]struct {
 		path, target string
 		want         Target
@@ -56,7 +56,7 @@ func TestTargetsOfRewrites(t *testing.T) {
 func TestTheSchemeOfATargetIsConvertedTwice(t *testing.T) {
 	p, err := convertPath("/x")
 	require.NoError(t, err)
-	got, err := convertTarget("/$scheme/y", p, map[string]string{"scheme": "https"})
+	got, err := convertTarget("/$scheme/y", p, fixed(map[string]string{"scheme": "https"}))
 	require.NoError(t, err)
 	if diff := cmp.Diff(Target{Literal: "/https/y"}, got); diff != "" {
 		t.Error(diff)
@@ -102,7 +102,7 @@ func FuzzTargets(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got, err := convertTarget(target, p, map[string]string{"host": "a.test"})
+		got, err := convertTarget(target, p, fixed(map[string]string{"host": "a.test"}))
 		if err != nil || got.Scheme {
 			return
 		}

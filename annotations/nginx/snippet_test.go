@@ -105,11 +105,11 @@ func FuzzSnippets(f *testing.F) {
 				}
 			}
 		}
-		sts, unknown, protective := understand(s, server, nil)
-		if len(unknown) == 0 && protective {
+		u := understand(s, server, nil)
+		if len(u.unknown) == 0 && u.protective {
 			t.Errorf("%q: nothing is unknown, yet it protects", s)
 		}
-		for _, st := range sts {
+		for _, st := range u.sts {
 			if st == nil {
 				t.Errorf("%q gives a nil statement", s)
 			}

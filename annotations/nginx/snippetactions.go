@@ -50,9 +50,10 @@ type (
 	// locationStatement is a path with statements of its own, which answer every request. kind is nginx's modifier: "=", "^~",
 	// "" for a prefix, "~" for a pattern.
 	locationStatement struct {
-		path model.Path
-		kind string
-		then []statement
+		path   model.Path
+		length int // of its text, as nginx compares it
+		kind   string
+		then   []statement
 	}
 	// bodyStatement limits request bodies; 0 is unlimited.
 	bodyStatement struct{ most int64 }
@@ -77,25 +78,50 @@ func (bodyStatement) isStatement()        {}
 func (timeoutStatement) isStatement()     {}
 func (contentTypeStatement) isStatement() {}
 
-// understand reads a snippet of a location, or with server of a whole host. unknown quotes what is not understood: then the
-// statements are not the whole truth, and protective tells whether something that protects may be among what is missing.
-// consts are the variables with one value for the location.
-func understand(snippet string, server bool, consts map[string]string) (sts []statement, unknown []string, protective bool) {
-	ds, err := parseSnippet(snippet)
-	if err != nil {
-		return nil, []string{err.Error()}, true
-	}
-	r := snippetReader{server: server, consts: consts}
-	r.read(ds)
-	return r.sts, r.unknown, r.protective
-}
-
-type snippetReader struct {
-	server     bool
-	consts     map[string]string
+// understanding is what a snippet says. With anything unknown, which is quoted, the statements are not the whole truth;
+// protective tells whether something that protects may be among what is missing.
+type understanding struct {
 	sts        []statement
 	unknown    []string
 	protective bool
+}
+
+// understand reads a snippet of a location, or with server of a whole host. consts are the variables with one value there.
+func understand(snippet string, server bool, consts constants) understanding {
+	ds, err := parseSnippet(snippet)
+	if err != nil {
+		return understanding{unknown: []string{err.Error()}, protective: true}
+	}
+	r := snippetReader{server: server, consts: consts}
+	r.read(ds)
+	return r.understanding
+}
+
+// understood are snippets that say the same wherever they stand.
+type understood struct {
+	ofLocation, ofServer annotations.Memo[string, understanding]
+}
+
+func newUnderstood() *understood {
+	return &understood{annotations.Memo[string, understanding]{}, annotations.Memo[string, understanding]{}}
+}
+
+// of is understand, once for many snippets with the same text.
+func (u *understood) of(snippet string, server bool, consts constants) understanding {
+	if strings.Contains(snippet, "$") {
+		return understand(snippet, server, consts)
+	}
+	known := u.ofLocation
+	if server {
+		known = u.ofServer
+	}
+	return known.Of(snippet, func(s string) understanding { return understand(s, server, nil) })
+}
+
+type snippetReader struct {
+	understanding
+	server bool
+	consts constants
 }
 
 func (r *snippetReader) read(ds []directive) {

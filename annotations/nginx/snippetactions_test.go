@@ -110,20 +110,20 @@ func TestUnderstoodSnippets(t *testing.T) {
 		"locations": {
 			`location = /robots.txt { access_log off; default_type text/plain; return 200 "User-agent: *"; } location ^~ /x/ { deny all; } location /pre { return 404; } location ~ \.php$ { return 403; }`, true,
 			[]statement{
-				locationStatement{path: model.ExactPath("/robots.txt"), kind: "=", then: []statement{contentTypeStatement{value: "text/plain"}, returnStatement{code: 200, body: model.Text("User-agent: *")}}},
-				locationStatement{path: model.BelowPrefix("/x/"), kind: "^~", then: []statement{accessStatement{deny: true}}},
-				locationStatement{path: model.RegexPath("/pre.*"), then: []statement{returnStatement{code: 404}}},
+				locationStatement{path: model.ExactPath("/robots.txt"), length: 11, kind: "=", then: []statement{contentTypeStatement{value: "text/plain"}, returnStatement{code: 200, body: model.Text("User-agent: *")}}},
+				locationStatement{path: model.BelowPrefix("/x/"), length: 3, kind: "^~", then: []statement{accessStatement{deny: true}}},
+				locationStatement{path: model.RegexPath("/pre.*"), length: 4, then: []statement{returnStatement{code: 404}}},
 				locationStatement{path: model.RegexPath(`.*\.php$`), kind: "~", then: []statement{returnStatement{code: 403}}},
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, unknown, protective := understand(c.snippet, c.server, nil)
-			if diff := diffStatements(c.want, got); diff != "" {
+			got := understand(c.snippet, c.server, nil)
+			if diff := diffStatements(c.want, got.sts); diff != "" {
 				t.Error(diff)
 			}
-			if len(unknown) > 0 || protective {
-				t.Errorf("not understood: %v", unknown)
+			if len(got.unknown) > 0 || got.protective {
+				t.Errorf("not understood: %v", got.unknown)
 			}
 		})
 	}
@@ -150,12 +150,12 @@ func TestConditions(t *testing.T) {
 		`($http_user_agent ~* (a|b) )`:            header(model.HeaderMatch{Name: "user-agent", Regex: "(?i).*(?:(a|b)).*"}),
 		"($http_user_agent ~* \"x y|\\\"z\\\"\")": header(model.HeaderMatch{Name: "user-agent", Regex: `(?i).*(?:x y|"z").*`}),
 	} {
-		got, unknown, _ := understand("if "+condition+" { return 403; }", true, nil)
-		if len(unknown) > 0 {
+		got := understand("if "+condition+" { return 403; }", true, nil)
+		if len(got.unknown) > 0 {
 			t.Errorf("%s is not understood", condition)
 			continue
 		}
-		if diff := diffStatements([]statement{ifStatement{match: want, then: returnStatement{code: 403}}}, got); diff != "" {
+		if diff := diffStatements([]statement{ifStatement{match: want, then: returnStatement{code: 403}}}, got.sts); diff != "" {
 			t.Errorf("%s: %s", condition, diff)
 		}
 	}
@@ -175,11 +175,11 @@ func TestSnippetsThatAreNotUnderstood(t *testing.T) {
 		"if ($scheme = ftp) { return 403; }": true, "location /x { return 403; }": true, "return 403": true, "client_max_body_size 8x;": true, "whatever;": true,
 		"error_page 404 /x;": true, "proxy_hide_header 'a b';": false, "proxy_read_timeout never;": false, "return 403 { }": true,
 	} {
-		_, unknown, got := understand(snippet, false, nil)
-		if len(unknown) == 0 {
+		got := understand(snippet, false, nil)
+		if len(got.unknown) == 0 {
 			t.Errorf("%s is understood", snippet)
 		}
-		if diff := cmp.Diff(protective, got); diff != "" {
+		if diff := cmp.Diff(protective, got.protective); diff != "" {
 			t.Errorf("%s: %s", snippet, diff)
 		}
 	}
@@ -188,27 +188,27 @@ func TestSnippetsThatAreNotUnderstood(t *testing.T) {
 		"location = /x { }", "location = /x { allow 10.0.0.0/8; deny all; }", "location ~ \\ba { return 403; }", "rewrite ^/a /b break;", "location { return 403; }",
 		"location = /a /b { return 403; }", "location == /a { return 403; }",
 	} {
-		if got, unknown, protective := understand(snippet, true, nil); len(unknown) != 1 || !protective || got != nil {
-			t.Errorf("%s: %v, not understood %v", snippet, got, unknown)
+		if got := understand(snippet, true, nil); len(got.unknown) != 1 || !got.protective || got.sts != nil {
+			t.Errorf("%s: %v, not understood %v", snippet, got.sts, got.unknown)
 		}
 	}
 }
 
 func TestUnknownDirectivesAreQuoted(t *testing.T) {
-	got, unknown, protective := understand("return 403;\nauth_basic\n  \"closed area\";\nset $a b;\ngzip on;", false, nil)
-	if diff := diffStatements([]statement{returnStatement{code: 403}}, got); diff != "" {
+	got := understand("return 403;\nauth_basic\n  \"closed area\";\nset $a b;\ngzip on;", false, nil)
+	if diff := diffStatements([]statement{returnStatement{code: 403}}, got.sts); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{`"auth_basic "closed area";"`, `"set $a b;"`, `"gzip on;"`}, unknown); diff != "" || !protective {
+	if diff := cmp.Diff([]string{`"auth_basic "closed area";"`, `"set $a b;"`, `"gzip on;"`}, got.unknown); diff != "" || !got.protective {
 		t.Error(diff)
 	}
 }
 
 func TestConstantsOfTheLocationAreKnownToSnippets(t *testing.T) {
-	consts := map[string]string{"service_name": "app", "namespace": "ns", "service_port": "80"}
-	got, _, _ := understand("proxy_set_header l5d-dst-override $service_name.$namespace.svc.cluster.local:$service_port;", false, consts)
+	consts := fixed(map[string]string{"service_name": "app", "namespace": "ns", "service_port": "80"})
+	got := understand("proxy_set_header l5d-dst-override $service_name.$namespace.svc.cluster.local:$service_port;", false, consts)
 	want := []statement{requestStatement{op: setOp("l5d-dst-override", "app.ns.svc.cluster.local:80")}}
-	if diff := diffStatements(want, got); diff != "" {
+	if diff := diffStatements(want, got.sts); diff != "" {
 		t.Error(diff)
 	}
 }

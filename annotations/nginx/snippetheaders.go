@@ -9,7 +9,7 @@ import (
 
 // moreHeaders reads more_set_headers "Name: value" ... and its relatives. Options (by status, by type, appending) and
 // patterns of names are not understood.
-func moreHeaders(d directive, wrap func(model.HeaderOp) statement, consts map[string]string) ([]statement, bool) {
+func moreHeaders(d directive, wrap func(model.HeaderOp) statement, consts constants) ([]statement, bool) {
 	clearing := strings.Contains(d.name, "_clear_")
 	var out []statement
 	for _, arg := range d.args {
@@ -28,7 +28,7 @@ func moreHeaders(d directive, wrap func(model.HeaderOp) statement, consts map[st
 }
 
 // headerOp sets a header, or removes it if the value is empty.
-func headerOp(name, value string, consts map[string]string) (model.HeaderOp, bool) {
+func headerOp(name, value string, consts constants) (model.HeaderOp, bool) {
 	if !sendableHeader(name) || strings.ContainsAny(value, "\r\n\x00") {
 		return model.HeaderOp{}, false
 	}

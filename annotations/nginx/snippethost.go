@@ -11,7 +11,8 @@ import (
 // hostSnippet is what the directives of a host's server do.
 type hostSnippet struct {
 	h         *annotations.Host
-	consts    map[string]string
+	known     *understood
+	consts    constants
 	front     []*model.Rule // before app-root, in order
 	back      []*model.Rule // behind it
 	locations []*snippetLocation
@@ -22,10 +23,10 @@ type hostSnippet struct {
 }
 
 // snippetsOfHost applies the snippets of a host and of its locations.
-func snippetsOfHost(h *annotations.Host) {
-	s := &hostSnippet{h: h, mime: h.Edge.SettingText("default-type")}
+func snippetsOfHost(h *annotations.Host, known *understood) {
+	s := &hostSnippet{h: h, known: known, mime: h.Edge.SettingText("default-type")}
 	if len(h.Routes) > 0 {
-		s.consts = hostConstants(h)
+		s.consts = ofHost(h)
 	}
 	closed := s.ofAnnotation()
 	if !closed {
@@ -53,15 +54,6 @@ func snippetsOfHost(h *annotations.Host) {
 	}
 	h.Model.Before = slices.Concat(s.front, h.Model.Before, s.back)
 	s.insertLocations()
-}
-
-// hostConstants are the variables with one value for the whole host.
-func hostConstants(h *annotations.Host) map[string]string {
-	m := map[string]string{}
-	if h.Model.Exact() && len(h.Model.Aliases) == 0 {
-		m["host"], m["server_name"] = h.Name, h.Name
-	}
-	return m
 }
 
 // ofAnnotation reads the server-snippet of the oldest Ingress that has one; it tells whether the host is closed because of it.
@@ -110,15 +102,15 @@ func (s *hostSnippet) ofSetting() bool {
 
 // read applies a snippet to the host; rules that answer for the whole host go to before.
 func (s *hostSnippet) read(text string, src snippetSource, before *[]*model.Rule) lostDirectives {
-	sts, unknown, protective := understand(text, true, s.consts)
-	lost := lostDirectives{unknown: unknown, protective: protective}
-	for _, st := range sts {
+	u := s.known.of(text, true, s.consts)
+	lost := lostDirectives{unknown: slices.Clip(u.unknown), protective: u.protective}
+	for _, st := range u.sts {
 		if c, ok := st.(contentTypeStatement); ok {
 			s.mime = c.value
 		}
 	}
 	ended := false
-	for _, st := range sts {
+	for _, st := range u.sts {
 		ok := true
 		switch st := st.(type) {
 		case returnStatement, rewriteStatement, ifStatement:

@@ -207,6 +207,7 @@ func (r *snippetReader) location(d directive) (statement, bool) {
 	if out.path == nil {
 		return nil, false
 	}
+	out.length = literalLength(out.path)
 	inner := snippetReader{consts: r.consts}
 	inner.read(d.block)
 	out.then = inner.sts

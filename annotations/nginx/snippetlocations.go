@@ -53,7 +53,7 @@ func (s *hostSnippet) addLocation(st locationStatement, src snippetSource) bool 
 	if m.Action == nil {
 		return false
 	}
-	l := &snippetLocation{kind: st.kind, rule: m, length: literalLength(st.path)}
+	l := &snippetLocation{kind: st.kind, rule: m, length: st.length}
 	if s.h.Model.RegexMode && l.kind == "" {
 		return true // patterns go first, and one of them takes every path
 	}

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -77,14 +78,14 @@ func (w *locationSnippet) read() bool {
 
 // apply does what the directives of a snippet say, in their order.
 func (w *locationSnippet) apply(text string) lostDirectives {
-	sts, unknown, protective := understand(text, false, w.constants())
-	lost := lostDirectives{unknown: unknown, protective: protective}
-	for _, st := range sts {
+	u := w.s.known.of(text, false, w.constants())
+	lost := lostDirectives{unknown: slices.Clip(u.unknown), protective: u.protective}
+	for _, st := range u.sts {
 		if c, ok := st.(contentTypeStatement); ok {
 			w.mime = c.value
 		}
 	}
-	for _, st := range sts {
+	for _, st := range u.sts {
 		if !w.statement(st) {
 			lost.add(describeStatement(st))
 		}
@@ -93,11 +94,11 @@ func (w *locationSnippet) apply(text string) lostDirectives {
 }
 
 // constants are the variables with one value for the location.
-func (w *locationSnippet) constants() map[string]string {
+func (w *locationSnippet) constants() constants {
 	if w.r.Ingress == nil {
 		return w.s.consts
 	}
-	return constants(w.r)
+	return ofLocation(w.r)
 }
 
 // relative tells whether redirects to a path stay relative.

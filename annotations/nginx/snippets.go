@@ -54,8 +54,9 @@ func snippets(e *annotations.Edge) {
 	if !anySnippet(e) {
 		return
 	}
+	known := newUnderstood()
 	for _, h := range e.Hosts {
-		snippetsOfHost(h)
+		snippetsOfHost(h, known)
 	}
 }
 

@@ -25,7 +25,7 @@ func upstreamVhost(r *annotations.Route) {
 	if text == "" {
 		return
 	}
-	v, err := parseValue(text, constants(r))
+	v, err := parseValue(text, ofLocation(r))
 	host, literal := v.Literal()
 	switch {
 	case err != nil:

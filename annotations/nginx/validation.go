@@ -42,9 +42,10 @@ const admission = "concerns the admission of Ingresses; those of the input are t
 // tolerable tells whether the platform lets all annotations of an Ingress pass.
 func tolerable(in *annotations.Ingress) bool {
 	level := in.Edge.SettingText("annotations-risk-level")
+	most := riskRank(level)
 	for _, name := range in.Keys() {
 		k := in.Edge.Key(name)
-		if k != nil && k.Since == "" && riskRank(k.Risk) > riskRank(level) {
+		if k.Since == "" && riskRank(k.Risk) > most {
 			in.Drop(name, in.Edge.Prefix+name+" (its risk is "+k.Risk+", annotations-risk-level is "+level+")")
 			return false
 		}
@@ -67,12 +68,12 @@ func tolerable(in *annotations.Ingress) bool {
 
 // riskRank orders risks. The controller takes a word that it does not know for Low.
 func riskRank(risk string) int {
-	switch strings.ToLower(risk) {
-	case "critical":
+	switch {
+	case strings.EqualFold(risk, "critical"):
 		return 3
-	case "high":
+	case strings.EqualFold(risk, "high"):
 		return 2
-	case "medium":
+	case strings.EqualFold(risk, "medium"):
 		return 1
 	}
 	return 0

@@ -15,8 +15,8 @@ import (
 
 // readOne reads the annotations of one Ingress, given without their prefix, and tells what is said about them.
 func readOne(settings, values map[string]string) (in *annotations.Ingress, served bool, codes map[string]finding.Code) {
-	e := annotations.NewEdge(Features())
-	e.Prefix, e.Settings, e.Findings = DefaultPrefix, &annotations.Settings{Values: settings}, &finding.List{}
+	e := annotations.NewEdge(Features(), DefaultPrefix)
+	e.Settings, e.Findings = &annotations.Settings{Values: settings}, &finding.List{}
 	src := &snapshot.Ingress{Ingress: netv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", Annotations: map[string]string{}}}}
 	src.Object = &finding.Object{Kind: "Ingress", Namespace: "shop", Name: "web"}
 	for k, v := range values {

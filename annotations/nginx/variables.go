@@ -9,7 +9,7 @@ import (
 
 // parseValue reads text with nginx variables. consts are the variables that have one value for the whole location, such as
 // service_name; they go before the variables of a request. Text in which a dollar sign is no variable is model.Text.
-func parseValue(s string, consts map[string]string) (model.Value, error) {
+func parseValue(s string, consts constants) (model.Value, error) {
 	var out model.Value
 	for s != "" {
 		text, rest, found := strings.Cut(s, "$")
@@ -40,8 +40,8 @@ func appendText(v model.Value, text string) model.Value {
 	return append(v, model.Part{Text: text})
 }
 
-func appendVariable(v model.Value, name, rest string, consts map[string]string) (model.Value, string, error) {
-	if c, ok := consts[name]; ok {
+func appendVariable(v model.Value, name, rest string, consts constants) (model.Value, string, error) {
+	if c, ok := consts.of(name); ok {
 		return appendText(v, c), rest, nil
 	}
 	if name == "is_args" {

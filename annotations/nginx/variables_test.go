@@ -9,8 +9,16 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
+// fixed are constants by name.
+func fixed(values map[string]string) constants {
+	return func(variable string) (string, bool) {
+		v, ok := values[variable]
+		return v, ok
+	}
+}
+
 func TestValuesWithVariables(t *testing.T) {
-	consts := map[string]string{"namespace": "ns", "service_name": "app"}
+	consts := fixed(map[string]string{"namespace": "ns", "service_name": "app"})
 	for name, c := range map[string]struct {
 		text string
 		want model.Value
@@ -48,7 +56,7 @@ func TestValuesWithVariables(t *testing.T) {
 }
 
 func TestAConstantGoesBeforeTheRequest(t *testing.T) {
-	got, err := parseValue("$host", map[string]string{"host": "a.test"})
+	got, err := parseValue("$host", fixed(map[string]string{"host": "a.test"}))
 	require.NoError(t, err)
 	if diff := cmp.Diff(model.Text("a.test"), got); diff != "" {
 		t.Error(diff)
@@ -87,7 +95,7 @@ func FuzzValues(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		v, err := parseValue(s, map[string]string{"c": "$const$"})
+		v, err := parseValue(s, fixed(map[string]string{"c": "$const$"}))
 		if err != nil {
 			return
 		}

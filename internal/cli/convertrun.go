@@ -58,10 +58,11 @@ func (o *convertOptions) translateRead(s *snapshot.Snapshot, p *plan) (*translat
 	p.translate.Target.Trace = p.traced()
 	p.translate.ObjectsOnly = o.to != "model" && !p.detailed()
 	waivers := acceptedIn(s)
-	result := o.deps.Translate(s, p.translate)
-	if !p.detailed() {
-		s = nil // large, and of no more use
+	var kept *snapshot.Snapshot // it is large, and of no use behind the translation
+	if p.detailed() {
+		kept = s
 	}
+	result := o.deps.Translate(s, p.translate)
 	for i := range result.Findings {
 		f := &result.Findings[i]
 		f.Waived = f.Waived || p.translate.Waived(f.Code, f.Origin.Object)
@@ -69,7 +70,7 @@ func (o *convertOptions) translateRead(s *snapshot.Snapshot, p *plan) (*translat
 	if err := o.check(result); err != nil {
 		return nil, nil, err
 	}
-	r := o.account(s, result, waivers, p)
+	r := o.account(kept, result, waivers, p)
 	if o.to != "model" {
 		result.Model = nil // large, and of no more use
 	}

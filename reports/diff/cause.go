@@ -263,6 +263,6 @@ func exactest(causes []Cause) []Cause {
 
 func sortCauses(causes []Cause) {
 	slices.SortStableFunc(causes, func(a, b Cause) int {
-		return finding.Compare(finding.Finding{Origin: a.Origin}, finding.Finding{Origin: b.Origin})
+		return finding.Compare(&finding.Finding{Origin: a.Origin}, &finding.Finding{Origin: b.Origin})
 	})
 }

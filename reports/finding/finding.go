@@ -121,10 +121,8 @@ func (f Finding) Message() string {
 	return b.String()
 }
 
-// Compare orders findings by object, line, field, code and arguments, so that lists do not depend on input order.
-func Compare(a, b Finding) int { return compare(&a, &b) }
-
-func compare(a, b *Finding) int {
+// Compare orders findings by object, line, field, code, arguments and waiver, so that lists do not depend on input order.
+func Compare(a, b *Finding) int {
 	if ao, bo := a.Origin.Object, b.Origin.Object; ao != bo {
 		if c := compareObjects(ao, bo); c != 0 {
 			return c
@@ -137,7 +135,13 @@ func compare(a, b *Finding) int {
 	if a.Origin.Field != b.Origin.Field {
 		return cmp.Compare(a.Origin.Field, b.Origin.Field)
 	}
-	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Class, b.Class), slices.Compare(a.Args, b.Args))
+	if c := cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Class, b.Class), slices.Compare(a.Args, b.Args)); c != 0 || a.Waived == b.Waived {
+		return c
+	}
+	if b.Waived {
+		return -1
+	}
+	return 1
 }
 
 func compareObjects(a, b *Object) int {

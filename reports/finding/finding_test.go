@@ -31,6 +31,9 @@ func TestTheCatalogueIsInOrderAndHasEveryCodeOnce(t *testing.T) {
 		if e.Name == "" || e.Message == "" || e.Advice == "" {
 			t.Errorf("%s lacks a name, a message or an advice", e.Code)
 		}
+		if got := e.Code.Entry(); got != e {
+			t.Errorf("%s is described by %s", e.Code, got.Code)
+		}
 	}
 }
 

@@ -1,10 +1,13 @@
 package finding
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // List collects findings. The zero value is ready to use. It is not safe for concurrent use.
 type List struct {
-	all   []Finding   // sorted, or as they came
+	all   []Finding
 	later [][]Finding // that came behind, in pieces: a fleet has hundreds of thousands, and none is moved to make room
 }
 
@@ -60,25 +63,58 @@ func (l *List) Len() int {
 	return n
 }
 
-// sort puts all findings into order.
+// sort puts all findings into order: the objects, and then what is said of each, which is little.
 func (l *List) sort() {
-	if len(l.later) == 0 && slices.IsSortedFunc(l.all, Compare) {
+	if len(l.later) == 0 && inOrder(l.all) {
 		return
 	}
-	order := make([]*Finding, 0, l.Len())
-	l.Each(func(f *Finding) { order = append(order, f) })
-	slices.SortFunc(order, compare)
-	all := make([]Finding, len(order))
-	for i, f := range order {
-		all[i] = *f
+	order := l.byObject()
+	all := make([]Finding, 0, len(order))
+	for len(order) > 0 {
+		n := 1
+		for n < len(order) && compareObjects(order[n].Origin.Object, order[0].Origin.Object) == 0 {
+			n++
+		}
+		slices.SortFunc(order[:n], Compare)
+		for _, f := range order[:n] {
+			all = append(all, *f)
+		}
+		order = order[n:]
 	}
 	l.all, l.later = all, nil
+}
+
+func inOrder(all []Finding) bool {
+	for i := 1; i < len(all); i++ {
+		if Compare(&all[i-1], &all[i]) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// byObject gives the findings ordered by object.
+func (l *List) byObject() []*Finding {
+	count := map[*Object]int{}
+	l.Each(func(f *Finding) { count[f.Origin.Object]++ })
+	next := make(map[*Object]int, len(count)) // the place of an object's next finding
+	n := 0
+	for _, o := range slices.SortedFunc(maps.Keys(count), compareObjects) {
+		next[o], n = n, n+count[o]
+	}
+	order := make([]*Finding, n)
+	l.Each(func(f *Finding) {
+		i := next[f.Origin.Object]
+		order[i] = f
+		next[f.Origin.Object] = i + 1
+	})
+	return order
 }
 
 // Sorted gives the findings in order, each once.
 func (l *List) Sorted() []Finding {
 	l.sort()
-	l.all = slices.CompactFunc(l.all, func(a, b Finding) bool { return compare(&a, &b) == 0 && a.Waived == b.Waived })
+	l.all = slices.CompactFunc(l.all, func(a, b Finding) bool { return Compare(&a, &b) == 0 })
 	return l.all
 }
 

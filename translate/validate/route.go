@@ -200,8 +200,10 @@ func (c *check) retries(p *at, r *istionet.HTTPRetry) {
 		return
 	}
 	for on := range strings.SplitSeq(r.RetryOn, ",") {
-		code, _ := strconv.Atoi(on)
-		if !retryOn[on] && !statusCodes[code] {
+		if retryOn[on] {
+			continue
+		}
+		if code, _ := strconv.Atoi(on); !statusCodes[code] {
 			c.bad(&place, "retryOn", "%s is not a condition", quote(on))
 		}
 	}
