@@ -69,8 +69,11 @@ func Want(o *manifest.Object, migration, edge, hash string) (*Desired, error) {
 }
 
 // Origins are the Ingresses that the object comes from, each once.
-func (d *Desired) Origins() (keys []snapshot.Key) {
-	for _, o := range d.object.Origins {
+func (d *Desired) Origins() []snapshot.Key { return Origins(d.object) }
+
+// Origins are the Ingresses that an object of a translation comes from, each once.
+func Origins(of *manifest.Object) (keys []snapshot.Key) {
+	for _, o := range of.Origins {
 		if o.Object == nil || o.Object.Kind != "Ingress" {
 			continue
 		}

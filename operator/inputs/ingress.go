@@ -65,7 +65,12 @@ func (in *Ingress) learn() {
 		name := k[strings.LastIndexByte(k, '/')+1:]
 		if name == "server-alias" {
 			for alias := range strings.SplitSeq(v, ",") {
-				hosts.add(hostOf(strings.TrimSpace(alias)))
+				alias = strings.TrimSpace(alias)
+				if bare, ok := strings.CutPrefix(alias, "."); ok { // the name and everything below it
+					hosts.add(hostOf(bare))
+					alias = "*" + alias
+				}
+				hosts.add(hostOf(alias))
 			}
 		}
 		key, ok := keyOf(in.Namespace, v)
@@ -129,22 +134,35 @@ func (s set[T]) sorted(compare func(a, b T) int) []T {
 }
 
 // Words are what Ingresses share that must be translated together: hosts, with the twin of a www redirect, and Services. A host
-// hangs together with the wildcard above it, if there is one.
+// hangs together with the wildcards above it, if there are any, and a wildcard with the hosts that nobody names. Among those stand
+// the names that no Gateway can list, too.
 func (in *Ingress) Words(wildcards map[string]bool) []string {
 	var words []string
+	unknown := false
 	for _, h := range in.Hosts {
 		words = append(words, "host "+h)
-		if _, rest, ok := strings.Cut(h, "."); ok && wildcards["*."+rest] {
-			words = append(words, "host *."+rest)
+		for _, rest, ok := strings.Cut(h, "."); ok; _, rest, ok = strings.Cut(rest, ".") {
+			if wildcards["*."+rest] && h != "*."+rest {
+				words = append(words, "host *."+rest)
+			}
 		}
 		if rest, ok := strings.CutPrefix(h, "www."); ok {
 			words = append(words, "twin "+rest)
 		} else {
 			words = append(words, "twin "+h)
 		}
+		unknown = unknown || h != "*" && (unlisted(h) || h[0] == '*' && wildcards["*"])
+	}
+	if unknown {
+		words = append(words, "host *")
 	}
 	for _, s := range in.Services {
 		words = append(words, "service "+s.String())
 	}
 	return words
+}
+
+// unlisted tells whether a name is one that no Gateway can list: it has no dot, or is a pattern or an address.
+func unlisted(h string) bool {
+	return !strings.Contains(h, ".") || strings.ContainsAny(h, `~^$+()[]{}|\`) || strings.HasSuffix(h, ".*") || strings.Trim(h, "0123456789.") == ""
 }

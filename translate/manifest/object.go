@@ -25,6 +25,8 @@ type Object struct {
 	Owner string
 	// Origins are what in the input made the object, in order, each once.
 	Origins []finding.Origin
+	// Shared tells that more may need the object than Origins name.
+	Shared bool
 	// Stage orders objects of one kind that need each other: lower ones are applied first (filters before the routes that
 	// switch them on, delegates before the routes that name them).
 	Stage int

@@ -83,7 +83,7 @@ func (e *emitter) issue(r model.SecretRef, t *model.TLS) bool {
 	origins := []model.Origin{{Object: t.Origin.Object}}
 	e.add(&manifest.Object{
 		APIVersion: "cert-manager.io/v1", Kind: "Certificate", Namespace: e.gatewayNamespace(), Name: e.copyName(r),
-		Spec: spec, Origins: origins, Annotations: originAnnotation(origins),
+		Spec: spec, Origins: origins, Annotations: originAnnotation(origins), Shared: true,
 	})
 	return true
 }

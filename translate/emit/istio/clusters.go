@@ -29,6 +29,7 @@ func fallback(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	for _, x := range xs {
 		if !x.answer {
 			x.fallback = e.destination(b)
+			e.destinations.share(x.fallback)
 		}
 	}
 	return xs

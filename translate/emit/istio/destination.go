@@ -32,6 +32,7 @@ type serviceRule struct {
 	kinds              map[string]string             // words of the subsets' names
 	reached            map[string]bool               // subsets that routes go to
 	origins            []model.Origin
+	shared             bool                     // it is needed for more than the routes of origins
 	known              map[*finding.Object]bool // those in origins
 }
 
@@ -114,6 +115,13 @@ func (d *destinations) from(to *networking.Destination, o model.Origin) {
 	s.origins = append(s.origins, model.Origin{Object: o.Object})
 }
 
+// share notes that something else than a route needs the destination.
+func (d *destinations) share(to *networking.Destination) {
+	if s := d.services[to.Host]; s != nil {
+		s.shared = true
+	}
+}
+
 // clusterName is the proxy's cluster of a destination.
 func (e *emitter) clusterName(d *networking.Destination) string {
 	e.destinations.reach(d)
@@ -161,7 +169,7 @@ func (e *emitter) emitDestinationRule(s *serviceRule) {
 	e.add(&manifest.Object{
 		APIVersion: "networking.istio.io/v1", Kind: "DestinationRule", Namespace: ns,
 		Name: e.names.claim("DestinationRule", ns, base, s.host, maxName),
-		Spec: dr, Owner: e.objectOwner(ns), Origins: s.origins,
+		Spec: dr, Owner: e.objectOwner(ns), Origins: s.origins, Shared: s.shared,
 	})
 }
 

@@ -1,6 +1,9 @@
 package istio
 
 import (
+	"cmp"
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -22,6 +25,17 @@ func (p *envoyPatch) tree() manifest.Map {
 		{Key: "match", Value: p.match},
 		{Key: "patch", Value: manifest.Map{{Key: "operation", Value: p.operation}, {Key: "value", Value: manifest.Pack(p.value)}}},
 	}
+}
+
+// sortPatches puts patches that do not depend on each other into an order that does not depend on who needs them first.
+func sortPatches(ps []*envoyPatch) {
+	text := make(map[*envoyPatch]string, len(ps))
+	for _, p := range ps {
+		if out, err := manifest.JSON(p.tree()); err == nil { // else it is reported where it is written
+			text[p] = string(out)
+		}
+	}
+	slices.SortStableFunc(ps, func(a, b *envoyPatch) int { return cmp.Compare(text[a], text[b]) })
 }
 
 // envoyFilter makes an object of the platform that patches the gateway. Lower priorities are applied earlier.

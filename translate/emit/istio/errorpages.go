@@ -48,5 +48,6 @@ func errorPages(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry 
 // cluster is the proxy's cluster of a backend, without a subset. Its DestinationRule is emitted as for a route's backend.
 func (e *emitter) cluster(b model.Backend) string {
 	d := e.destination(b)
+	e.destinations.share(d)
 	return "outbound|" + strconv.Itoa(int(d.Port.Number)) + "||" + d.Host
 }

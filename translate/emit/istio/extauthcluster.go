@@ -26,6 +26,7 @@ import (
 // can, is done in a cluster of its own: a subset without labels.
 func (e *emitter) authCluster(a *model.ExternalAuth) string {
 	host, port := e.authHost(a)
+	e.destinations.services[host].shared = true
 	subset := ""
 	if !e.opts.NoLua || a.Scheme == "https" {
 		subset = e.authSubset(a, host, port)

@@ -123,6 +123,7 @@ func (e *emitter) emitEnvoyFilters() {
 		}}))
 	}
 	if len(e.extra) > 0 {
+		sortPatches(e.extra)
 		for i, part := range inTurn(e.extra) { // priorities keep the order of several objects
 			e.add(e.envoyFilter(partName("i2g-edge", i), edgePriority+i, part))
 		}

@@ -59,6 +59,7 @@ func mirror(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 // mirrorDestination is the server that gets the copies. nginx verifies no certificate of it.
 func (e *emitter) mirrorDestination(m *model.Mirror) *networking.Destination {
 	d := e.destination(m.Backend)
+	e.destinations.share(d)
 	if m.Backend.Protocol == model.HTTPS {
 		tls := &networking.ClientTLSSettings{Mode: networking.ClientTLSSettings_SIMPLE, InsecureSkipVerify: wrapperspb.Bool(true)}
 		if m.Backend.External {
@@ -97,7 +98,7 @@ func (e *emitter) mirrorLoop(m *model.Mirror, d *networking.Destination) (cluste
 	}
 	e.destinations.reach(d)
 	ns := e.gatewayNamespace()
-	origins := []model.Origin{{Object: m.Origin.Object}}
+	// It belongs to all that have the same copied to the same, so that it names nobody.
 	e.add(e.virtualService(ns, "i2g-"+strings.TrimSuffix(host, ".i2g.internal"), "", &networking.VirtualService{
 		Hosts: []string{host}, Gateways: []string{ns + "/" + mirrorGateway}, ExportTo: []string{"."},
 		Http: []*networking.HTTPRoute{{
@@ -106,7 +107,7 @@ func (e *emitter) mirrorLoop(m *model.Mirror, d *networking.Destination) (cluste
 			Route:   []*networking.HTTPRouteDestination{{Destination: d}},
 			Retries: &networking.HTTPRetry{Attempts: 0},
 		}},
-	}, origins))
+	}, nil))
 	return cluster, host
 }
 

@@ -83,6 +83,7 @@ func (e *emitter) speakGRPC(b model.Backend) {
 		}
 	}
 	d := e.destination(b)
+	e.destinations.share(d)
 	s := e.destinations.services[d.Host]
 	h2 := &networking.TrafficPolicy{PortLevelSettings: []*networking.TrafficPolicy_PortTrafficPolicy{{
 		Port: &networking.PortSelector{Number: uint32(b.Port)},

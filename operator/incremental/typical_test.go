@@ -1,0 +1,96 @@
+package incremental
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	netv1 "k8s.io/api/networking/v1"
+
+	"github.com/ingress2gw/ingress2gw/operator/inputs"
+	"github.com/ingress2gw/ingress2gw/translate"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// TestWhatIsTranslatedAlone names changes, and whether they take a translation of everything.
+func TestWhatIsTranslatedAlone(t *testing.T) {
+	annotate := func(o *netv1.Ingress, name, value string) {
+		if o.Annotations == nil {
+			o.Annotations = map[string]string{}
+		}
+		o.Annotations["nginx.ingress.kubernetes.io/"+name] = value
+	}
+	path := func(o *netv1.Ingress) *netv1.HTTPIngressPath { return &o.Spec.Rules[0].HTTP.Paths[0] }
+	for name, tt := range map[string]struct {
+		change func(o *netv1.Ingress)
+		why    string
+		debt   bool
+	}{
+		"another path": {func(o *netv1.Ingress) { path(o).Path = "/api" }, nothingWrong, false},
+		"a path more": {func(o *netv1.Ingress) {
+			p := *path(o)
+			p.Path = "/v2"
+			o.Spec.Rules[0].HTTP.Paths = append(o.Spec.Rules[0].HTTP.Paths, p)
+		}, nothingWrong, false},
+		"another Service":                   {func(o *netv1.Ingress) { path(o).Backend.Service.Name = "other" }, nothingWrong, false},
+		"another port":                      {func(o *netv1.Ingress) { path(o).Backend.Service.Port.Number = 8080 }, nothingWrong, false},
+		"the rewrite target":                {func(o *netv1.Ingress) { annotate(o, "rewrite-target", "/x") }, nothingWrong, false},
+		"a value that others have":          {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30") }, nothingWrong, false},
+		"an address list that others have":  {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.0.0.0/8") }, nothingWrong, false},
+		"a limit that others have":          {func(o *netv1.Ingress) { annotate(o, "limit-rps", "5") }, nothingWrong, false},
+		"another host":                      {func(o *netv1.Ingress) { o.Spec.Rules[0].Host = "new.test" }, nothingWrong, true},
+		"settings that nobody has together": {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30"); annotate(o, "proxy-body-size", "7m") }, NotThere, false},
+		"a host more": {func(o *netv1.Ingress) {
+			r := *o.Spec.Rules[0].DeepCopy()
+			r.Host = "more.test"
+			o.Spec.Rules = append(o.Spec.Rules, r)
+		}, nothingWrong, false},
+		"a value that nobody has":        {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "31") }, NotThere, false},
+		"an access list that nobody has": {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.1.0.0/16") }, NotThere, false},
+		"a certificate of its own": {func(o *netv1.Ingress) {
+			o.Spec.TLS = []netv1.IngressTLS{{Hosts: []string{"a1.test"}, SecretName: "mine"}}
+		}, NotThere, false},
+		"sessions": {func(o *netv1.Ingress) { annotate(o, "session-cookie-name", "c"); annotate(o, "affinity", "cookie") }, nothingWrong, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fleet{t: t, shared: snapshot.New(), members: map[snapshot.Key]*inputs.Ingress{}}
+			f.options = translate.Options{ObjectsOnly: true, Target: emit.Options{GuardToken: "t", DefaultCertificate: "edge", HostList: true}}
+			f.shared.HasClasses = true
+			f.shared.Classes["nginx"] = &snapshot.Class{Name: "nginx", Controller: "k8s.io/ingress-nginx"}
+			for i := range 8 {
+				o := ingress(fmt.Sprintf("a%d", i), fmt.Sprintf("a%d.test", i))
+				switch i {
+				case 6:
+					annotate(o, "proxy-body-size", "7m")
+				case 2:
+					annotate(o, "whitelist-source-range", "10.0.0.0/8")
+				case 3:
+					annotate(o, "proxy-read-timeout", "30")
+				case 4:
+					annotate(o, "limit-rps", "5")
+				case 5:
+					annotate(o, "limit-rps", "9")
+					annotate(o, "auth-type", "basic")
+					annotate(o, "auth-secret", "users")
+				}
+				f.put(o)
+			}
+			f.whole()
+			key := snapshot.Key{Namespace: "plain", Name: "a1"}
+			why := f.change(func(f *fleet) []snapshot.Key {
+				o := f.members[key].DeepCopy()
+				tt.change(o)
+				f.put(o)
+				return []snapshot.Key{key}
+			})
+			if why != tt.why || why == nothingWrong && f.edge.Debt != tt.debt {
+				t.Errorf("%q, debt %v", why, f.edge.Debt)
+			}
+			if why != nothingWrong {
+				return
+			}
+			require.Empty(t, f.differences(f.translate(f.shared, f.members, f.keys())))
+		})
+	}
+}
