@@ -36,9 +36,9 @@ func TestWhatIsTranslatedAlone(t *testing.T) {
 		"another Service":                   {func(o *netv1.Ingress) { path(o).Backend.Service.Name = "other" }, nothingWrong, false},
 		"another port":                      {func(o *netv1.Ingress) { path(o).Backend.Service.Port.Number = 8080 }, nothingWrong, false},
 		"the rewrite target":                {func(o *netv1.Ingress) { annotate(o, "rewrite-target", "/x") }, nothingWrong, false},
-		"a value that others have":          {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30") }, nothingWrong, false},
-		"an address list that others have":  {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.0.0.0/8") }, nothingWrong, false},
-		"a limit that others have":          {func(o *netv1.Ingress) { annotate(o, "limit-rps", "5") }, nothingWrong, false},
+		"a value that others have":          {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30") }, nothingWrong, true},
+		"an address list that others have":  {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.0.0.0/8") }, nothingWrong, true},
+		"a limit that others have":          {func(o *netv1.Ingress) { annotate(o, "limit-rps", "5") }, nothingWrong, true},
 		"another host":                      {func(o *netv1.Ingress) { o.Spec.Rules[0].Host = "new.test" }, nothingWrong, true},
 		"settings that nobody has together": {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30"); annotate(o, "proxy-body-size", "7m") }, NotThere, false},
 		"a host more": {func(o *netv1.Ingress) {
