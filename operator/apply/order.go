@@ -3,6 +3,8 @@ package apply
 import (
 	"cmp"
 	"slices"
+
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
 // kinds is the order in which kinds are applied; they are removed in reverse.
@@ -12,6 +14,14 @@ var kinds = [...]string{
 
 func compareRank(a, b Ref) int {
 	return cmp.Or(cmp.Compare(slices.Index(kinds[:], a.Kind), slices.Index(kinds[:], b.Kind)), Compare(a, b))
+}
+
+// Sort puts a plan into the order in which it is carried out.
+func (p *Plan) Sort() {
+	slices.SortFunc(p.Changes, func(a, b Change) int { return manifest.Compare(a.object, b.object) })
+	byRef := func(a, b Live) int { return Compare(a.Ref, b.Ref) }
+	slices.SortFunc(p.Remove, byRef)
+	slices.SortFunc(p.Release, byRef)
 }
 
 // Protects tells whether an object's absence may leave a route open.

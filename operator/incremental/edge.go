@@ -45,9 +45,14 @@ type entry struct {
 // New notes a translation of everything.
 func New(all Translation) *Edge {
 	p := read(all)
-	e := &Edge{objects: p.shared, byOrigin: map[snapshot.Key][]apply.Ref{}, said: p.said, mesh: p.mesh}
-	for ref, x := range p.own {
-		e.put(ref, x)
+	e := &Edge{
+		objects: make(map[apply.Ref]entry, len(p.own)+len(p.shared)), byOrigin: make(map[snapshot.Key][]apply.Ref, len(p.said)),
+		said: p.said, mesh: p.mesh,
+	}
+	for _, some := range [...]map[apply.Ref]entry{p.own, p.shared} {
+		for ref, x := range some {
+			e.put(ref, x)
+		}
 	}
 	return e
 }
@@ -70,13 +75,18 @@ func (e *Edge) drop(ref apply.Ref) {
 	delete(e.objects, ref)
 }
 
-// Objects are all objects, in no order.
-func (e *Edge) Objects() []*manifest.Object {
-	out := make([]*manifest.Object, 0, len(e.objects))
-	for _, x := range e.objects {
-		out = append(out, x.object)
+// Of names the objects that come from an Ingress, alone or with others, in order.
+func (e *Edge) Of(k snapshot.Key) []apply.Ref {
+	some := make([]*manifest.Object, len(e.byOrigin[k]))
+	for i, ref := range e.byOrigin[k] {
+		some[i] = e.objects[ref].object
 	}
-	return out
+	manifest.Sort(some)
+	refs := make([]apply.Ref, len(some))
+	for i, o := range some {
+		refs[i] = apply.RefOf(o)
+	}
+	return refs
 }
 
 // Sum gives what an object sums up to; false if there is none.

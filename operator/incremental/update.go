@@ -4,7 +4,6 @@ import (
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
-	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
 // Translation is a translation of some Ingresses, in the form in which its objects are applied.
@@ -91,13 +90,13 @@ func (e *Edge) holds(old, now *part) string {
 			return NotTheSame
 		}
 		for _, ref := range e.byOrigin[k] {
-			if _, ok := old.own[ref]; !ok {
+			if _, ok := old.own[ref]; !ok && belongs(e.objects[ref].object) {
 				return NotForeseen
 			}
 		}
 	}
 	for k := range now.said {
-		if _, ok := old.said[k]; !ok && (len(e.byOrigin[k]) > 0 || e.said[k] != Sum{}) {
+		if _, ok := old.said[k]; !ok && e.said[k] != (Sum{}) {
 			return NotForeseen
 		}
 	}
@@ -110,10 +109,4 @@ func (e *Edge) holds(old, now *part) string {
 		}
 	}
 	return nothingWrong
-}
-
-// Stranger tells whether an edge knows nothing of an Ingress.
-func (e *Edge) Stranger(k snapshot.Key) bool {
-	_, ok := e.said[k]
-	return !ok
 }

@@ -1,129 +1,196 @@
 package sync
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
-	"hash/fnv"
-	"io"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
+	"github.com/ingress2gw/ingress2gw/operator/group"
+	"github.com/ingress2gw/ingress2gw/operator/incremental"
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/operator/phase"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
+	"github.com/ingress2gw/ingress2gw/translate/ownership"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
-// edge is what one gateway is to have. All its Ingresses are translated together: Gateways, filters and shared names depend on all
-// of them. That is done again only when one of them changed, and only objects that come out different are applied.
+// edge is what one gateway is to have. Gateways, filters and shared names depend on all its Ingresses, so that at first all are
+// translated together. When some of them change, they are translated alone, as they were and as they are, and what they lead to is
+// replaced, if that comes to the same; see package incremental.
 type edge struct {
 	name    string
-	stamp   string
-	objects []*manifest.Object
+	base    string // what all its translations depend on
+	members map[snapshot.Key]member
+	index   group.Index[snapshot.Key] // of members
+	wild    map[string]bool           // their wildcards
+	view    view
+	known   *incremental.Edge // nil if it is not translated
 	desired map[apply.Ref]*apply.Desired
-	digests map[apply.Ref]memo
+	hashes  map[apply.Ref]memo
 	infos   map[snapshot.Key]*info
+	// blocked says that something concerns all Ingresses of it.
+	blocked bool
 	// unsafe says that the translation is not whole, so that nothing may be removed because of it.
 	unsafe string
 }
 
+// member is an Ingress as it was translated.
+type member struct {
+	stamp  string
+	source *inputs.Ingress
+}
+
+// view is what Ingresses refer to. None of it is changed once it was read.
+type view struct {
+	shared  *snapshot.Snapshot
+	secrets map[snapshot.Key]*snapshot.Secret
+	foreign []*snapshot.Gateway
+}
+
 // memo saves writing an object as JSON to compute its hash.
 type memo struct {
-	fingerprint [sha256.Size]byte
-	hash        string
+	sum  incremental.Sum
+	hash string
+}
+
+// membersOf are the Ingresses that an edge serves.
+func (r *round) membersOf(least v1alpha1.Phase) (members []*item) {
+	for _, it := range r.items {
+		if p := phase.Rank(it.decision.Phase); p == phase.Rank(least) || least == v1alpha1.PhaseLive && p > phase.Rank(least) {
+			members = append(members, it)
+		}
+	}
+	return members
 }
 
 // translateEdge brings an edge up to date.
 func (r *round) translateEdge(e *edge, options *translate.Options, least v1alpha1.Phase) error {
 	var members []*item
-	for _, it := range r.items {
-		if p := phase.Rank(it.decision.Phase); options != nil && (p == phase.Rank(least) || least == v1alpha1.PhaseLive && p > phase.Rank(least)) {
-			members = append(members, it)
-		}
+	if options != nil {
+		members = r.membersOf(least)
 	}
 	if len(members) == 0 {
 		*e = edge{name: e.name, desired: map[apply.Ref]*apply.Desired{}}
 		return nil
 	}
 	foreign, version := r.foreign(e.name)
-	h := fnv.New128a()
-	_, _ = io.WriteString(h, r.base()+version+r.m.token)
+	base, v := r.base()+version+r.m.token, view{r.in.shared, r.secrets, foreign}
+	if base == e.base {
+		changed := r.changedMembers(e, members)
+		if len(changed) == 0 && !(r.thorough && e.debt()) {
+			return nil
+		}
+		if !r.thorough || !e.debt() {
+			if ok, err := r.translatePart(e, options, v, changed, nil); ok || err != nil {
+				return err
+			}
+		}
+	}
+	e.base = base
+	return r.translateWhole(e, options, v, members)
+}
+
+// debt tells whether the edge may have what nothing uses any more.
+func (e *edge) debt() bool { return e.known != nil && e.known.Debt }
+
+// changedMembers are the Ingresses that came, went, or are other than they were.
+func (r *round) changedMembers(e *edge, members []*item) map[snapshot.Key]*item {
+	changed, there := map[snapshot.Key]*item{}, 0
 	for _, it := range members {
-		r.stamp(h, r.in, it)
+		m, ok := e.members[it.key]
+		if ok {
+			there++
+		}
+		if !ok || m.stamp != r.stampOf(it) {
+			changed[it.key] = it
+		}
 	}
-	stamp := string(h.Sum(nil))
-	if stamp == e.stamp {
-		return nil
+	if there == len(e.members) {
+		return changed
 	}
-	e.stamp = stamp
-	res := r.translate(members, foreign, *options)
-	e.infos, e.unsafe = make(map[snapshot.Key]*info, len(members)), ""
+	now := make(map[snapshot.Key]bool, len(members))
+	for _, it := range members {
+		now[it.key] = true
+	}
+	for k := range e.members {
+		if !now[k] {
+			changed[k] = nil
+		}
+	}
+	return changed
+}
+
+// translateWhole translates all Ingresses of an edge.
+func (r *round) translateWhole(e *edge, options *translate.Options, v view, members []*item) error {
+	t := r.translation(v, sourcesOf(members), *options, e.name)
+	e.infos, e.unsafe, e.index = make(map[snapshot.Key]*info, len(members)), "", group.Index[snapshot.Key]{}
+	e.members = make(map[snapshot.Key]member, len(members))
+	e.wild = wildcardsOf(members)
 	for _, it := range members {
 		e.infos[it.key] = &info{}
+		e.members[it.key] = member{r.stampOf(it), it.source}
+		e.index.Set(it.key, it.source.Words(e.wild))
 	}
-	spread(res, members, e.infos)
-	for i := range res.Findings {
-		if res.Findings[i].Code == finding.InvalidOutput {
-			e.unsafe = res.Findings[i].Message()
+	e.blocked = len(spread(t.Result, members, e.infos)) > 0
+	for i := range t.Findings {
+		if t.Findings[i].Code == finding.InvalidOutput {
+			e.unsafe = t.Findings[i].Message()
 		}
 	}
 	if e.name == "live" {
-		r.m.mesh = res.MeshConfig
-		res.Objects = r.m.hosts.take(res.Objects)
-	} else {
-		apart(res.Objects)
+		r.m.mesh, r.m.hosts = t.MeshConfig, hostList{}
 	}
-	return r.want(e, res.Objects)
-}
-
-// want makes what is to be of the objects of a translation.
-func (r *round) want(e *edge, objects []*manifest.Object) error {
-	digests := make(map[apply.Ref]memo, len(objects))
-	e.objects, e.desired = objects, make(map[apply.Ref]*apply.Desired, len(objects))
-	for _, o := range objects {
-		ref := apply.RefOf(o)
-		sum, packed := fingerprint(o)
-		old := e.digests[ref]
-		if !packed || old.fingerprint != sum {
-			old = memo{fingerprint: sum}
-		}
-		d, err := apply.Want(o, r.m.name, e.name, old.hash)
-		if err != nil {
+	e.known, e.view = incremental.New(t), v
+	e.desired = make(map[apply.Ref]*apply.Desired, len(t.Objects))
+	old := e.hashes
+	e.hashes = make(map[apply.Ref]memo, len(t.Objects))
+	for _, o := range t.Objects {
+		if err := r.want(e, o, old); err != nil {
 			return err
 		}
-		old.hash = d.Hash
-		digests[ref], e.desired[ref] = old, d
-		mention(d, e.infos)
 	}
-	e.digests = digests
+	for key, i := range e.infos {
+		i.mention(e, key)
+	}
 	return nil
 }
 
-// fingerprint sums up an object without writing it out, if it is in wire form.
-func fingerprint(o *manifest.Object) (sum [sha256.Size]byte, packed bool) {
-	p, packed := o.Spec.(manifest.Packed)
-	if !packed || len(o.Fields) > 0 {
-		return sum, false
+// want makes what is to be of an object of a translation.
+func (r *round) want(e *edge, o *manifest.Object, old map[apply.Ref]memo) error {
+	if e.name == "live" && o.Kind == "ConfigMap" && o.Name == ownership.HostsName {
+		r.m.hosts.take(o)
+		return nil
 	}
-	h := sha256.New()
-	_, _ = io.WriteString(h, p.Key())
-	for _, m := range [...]map[string]string{o.Labels, o.Annotations} {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			_, _ = fmt.Fprintf(h, "\x00%s\x00%s", k, m[k])
+	ref := apply.RefOf(o)
+	sum, _ := e.known.Sum(ref)
+	m := old[ref]
+	if m.sum != sum {
+		m = memo{sum: sum}
+	}
+	d, err := apply.Want(o, r.m.name, e.name, m.hash)
+	if err != nil {
+		return err
+	}
+	m.hash = d.Hash
+	e.hashes[ref], e.desired[ref] = m, d
+	return nil
+}
+
+// wildcardsOf are the wildcards among the hosts of Ingresses, and the host of all.
+func wildcardsOf(items []*item) map[string]bool {
+	wild := map[string]bool{}
+	for _, it := range items {
+		for _, h := range it.source.Hosts {
+			if h[0] == '*' {
+				wild[h] = true
+			}
 		}
-		_, _ = io.WriteString(h, "\x01")
 	}
-	h.Sum(sum[:0])
-	return sum, true
+	return wild
 }
 
 const shadowPrefix = "i2g-shadow."
@@ -141,82 +208,4 @@ func apart(objects []*manifest.Object) {
 			o.Name = name
 		}
 	}
-}
-
-// foreign are the Gateways of others. A TLS host that a Gateway of the edge had before is not theirs: taking it away would do more
-// harm than the conflict, which is reported.
-func (r *round) foreign(edgeName string) (gateways []*snapshot.Gateway, version string) {
-	type claim struct {
-		port uint32
-		host string
-	}
-	held := map[claim]*inputs.Gateway{}
-	for _, g := range r.in.gateways {
-		if g.Migration != r.m.name || g.Edge != edgeName {
-			continue
-		}
-		for _, s := range g.Servers {
-			if inputs.TLS(s) {
-				for _, h := range s.Hosts {
-					held[claim{s.Port, inputs.Bare(h)}] = g
-				}
-			}
-		}
-	}
-	var b strings.Builder
-	for _, g := range r.in.gateways {
-		if g.Migration == r.m.name && g.Edge == edgeName {
-			continue
-		}
-		b.WriteString(g.Key.String() + " " + g.Version)
-		gateways = append(gateways, g.Without(func(port uint32, host string) bool {
-			ours := held[claim{port, host}]
-			if ours == nil || !g.Created.After(ours.Created) {
-				return false
-			}
-			b.WriteString(" " + strconv.Itoa(int(port)) + "/" + host)
-			return true
-		}))
-		b.WriteByte('\n')
-	}
-	return gateways, b.String()
-}
-
-// kinds are all that a Migration may apply.
-func (m *migration) kinds() []schema.GroupVersionKind {
-	kinds := []schema.GroupVersionKind{
-		istioKind("EnvoyFilter"), istioKind("DestinationRule"), istioKind("Gateway"), istioKind("VirtualService"), istioKind("ServiceEntry"),
-		{Group: "telemetry.istio.io", Version: "v1", Kind: "Telemetry"},
-	}
-	kinds[0].Version = "v1alpha3"
-	switch m.settings.Spec.TLS.Policy {
-	case "copy":
-		kinds = append(kinds, schema.GroupVersionKind{Version: "v1", Kind: "Secret"})
-	case "cert-manager":
-		kinds = append(kinds, schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"})
-	case "reference-grant":
-		kinds = append(kinds, schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1beta1", Kind: "ReferenceGrant"})
-	}
-	return kinds
-}
-
-// follow watches what the Migration reads and writes, as far as it is installed. It says false while that is not known yet.
-func (l *Loop) follow(ctx context.Context, m *migration) (bool, error) {
-	for _, kind := range [...]string{"Gateway", "DestinationRule"} {
-		if gvk := istioKind(kind); l.Watch.Has(gvk) && !l.Watch.Following(gvk) {
-			l.stale = true
-			if err := l.Watch.FollowKind(ctx, gvk); err != nil {
-				return false, err
-			}
-		}
-	}
-	if l.Apply {
-		for _, gvk := range m.kinds() {
-			if _, err := l.Watch.FollowApplied(ctx, gvk); err != nil {
-				return false, err
-			}
-		}
-	}
-	ok, _ := l.Watch.Synced()
-	return ok && !l.stale, nil
 }

@@ -24,20 +24,14 @@ type hostList struct {
 	written   bool
 }
 
-// take takes the list out of the objects of a translation. It is not applied like them: people have lines of their own in it,
+// take takes the list from the objects of a translation. It is not applied like them: people have lines of their own in it,
 // and the line of a host that was released stays when its Ingress is deleted.
-func (h *hostList) take(objects []*manifest.Object) []*manifest.Object {
-	i := slices.IndexFunc(objects, func(o *manifest.Object) bool { return o.Kind == "ConfigMap" && o.Name == ownership.HostsName })
-	if i < 0 {
-		*h = hostList{}
-		return objects
-	}
-	*h = hostList{namespace: objects[i].Namespace, data: map[string]string{}}
-	data, _ := manifest.Unstructured(objects[i]).Object["data"].(map[string]any)
+func (h *hostList) take(o *manifest.Object) {
+	*h = hostList{namespace: o.Namespace, data: map[string]string{}}
+	data, _ := manifest.Unstructured(o).Object["data"].(map[string]any)
 	for k, v := range data {
 		h.data[k], _ = v.(string)
 	}
-	return slices.Delete(slices.Clone(objects), i, i+1)
 }
 
 // keepHosts writes what the list does not say yet, before routes are applied that need it. A host that its namespace has

@@ -39,14 +39,7 @@ const (
 
 // preview translates the Ingresses that changed, each with all that it shares a host or a Service with.
 func (r *round) preview(ctx context.Context) error {
-	wildcards := map[string]bool{}
-	for _, it := range r.items {
-		for _, h := range it.source.Hosts {
-			if h[0] == '*' {
-				wildcards[h] = true
-			}
-		}
-	}
+	wildcards := wildcardsOf(r.items)
 	var taking []*item
 	var words [][]string
 	for _, it := range r.items {
@@ -62,7 +55,7 @@ func (r *round) preview(ctx context.Context) error {
 		h := fnv.New128a()
 		_, _ = h.Write([]byte(base))
 		for _, i := range g {
-			r.stamp(h, r.in, taking[i])
+			_, _ = h.Write([]byte(r.stampOf(taking[i])))
 		}
 		stamp := string(h.Sum(nil))
 		same := true
@@ -82,7 +75,7 @@ func (r *round) preview(ctx context.Context) error {
 	if len(changed) == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	res := r.translate(changed, foreign, r.m.settings.Live)
+	res := r.translate(view{r.in.shared, r.secrets, foreign}, sourcesOf(changed), r.m.settings.Live)
 	r.m.blocking = spread(res, changed, known)
 	if len(r.m.mesh) == 0 {
 		r.m.mesh = res.MeshConfig
@@ -92,7 +85,11 @@ func (r *round) preview(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		mention(d, known)
+		for _, key := range d.Origins() {
+			if i := known[key]; i != nil {
+				i.list(d)
+			}
+		}
 	}
 	return nil
 }
@@ -103,14 +100,14 @@ func (r *round) base() string {
 }
 
 // translate calls the translation that the command line calls, for some Ingresses.
-func (r *round) translate(items []*item, foreign []*snapshot.Gateway, o translate.Options) *translate.Result {
+func (r *round) translate(v view, sources []source, o translate.Options) *translate.Result {
 	start, done := time.Now(), r.Metrics.Translating()
 	defer func() { r.busy += time.Since(start) }()
-	s := *r.in.shared
-	s.Secrets, s.Gateways = r.secrets, foreign
-	for _, it := range items {
-		s.Ingresses = append(s.Ingresses, it.source.Ingress)
-		s.Findings.Add(it.source.Findings...)
+	s := *v.shared
+	s.Secrets, s.Gateways = v.secrets, v.foreign
+	for _, in := range sources {
+		s.Ingresses = append(s.Ingresses, in.Ingress.Ingress)
+		s.Findings.Add(in.Findings...)
 		s.Read++
 	}
 	res := translate.Translate(&s, o)
@@ -212,16 +209,19 @@ func (i *info) take(f *finding.Finding) {
 	}
 }
 
-// mention lists an object with the Ingresses that it comes from.
-func mention(d *apply.Desired, infos map[snapshot.Key]*info) {
-	for _, key := range d.Origins() {
-		i := infos[key]
-		if i == nil {
-			continue
+// mention lists the objects of an edge that come from an Ingress.
+func (i *info) mention(e *edge, key snapshot.Key) {
+	i.objects, i.objectCount = nil, 0
+	for _, ref := range e.known.Of(key) {
+		if d := e.desired[ref]; d != nil {
+			i.list(d)
 		}
-		if i.objectCount++; len(i.objects) < mostObjects {
-			i.objects = append(i.objects, v1alpha1.ObjectStatus{APIVersion: d.APIVersion, Kind: d.Kind, Namespace: d.Namespace, Name: d.Name, Hash: d.Hash})
-		}
+	}
+}
+
+func (i *info) list(d *apply.Desired) {
+	if i.objectCount++; len(i.objects) < mostObjects {
+		i.objects = append(i.objects, v1alpha1.ObjectStatus{APIVersion: d.APIVersion, Kind: d.Kind, Namespace: d.Namespace, Name: d.Name, Hash: d.Hash})
 	}
 }
 

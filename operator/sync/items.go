@@ -20,6 +20,7 @@ type item struct {
 	cluster *netv1.Ingress // nil if it is gone, or is not selected any more
 	source  *inputs.Ingress
 	version string // of source
+	stamp   string // of all that a translation of it depends on; made when it is asked for
 	it      *v1alpha1.IngressTranslation
 	// gone: only what is remembered of it is left.
 	gone, suspended bool

@@ -11,7 +11,6 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
-	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -79,7 +78,6 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 	a := &r.m.applied
 	edges := [...]*edge{&r.m.shadow, &r.m.live}
 	a.desired = map[apply.Ref]*apply.Desired{}
-	var objects []*manifest.Object
 	for _, e := range edges {
 		if e.unsafe != "" {
 			r.problems = append(r.problems, problem{v1alpha1.ReasonFailed, "the translation is not whole, nothing is changed: " + e.unsafe})
@@ -87,31 +85,17 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		}
 		maps.Copy(a.desired, e.desired) // of both edges the live one counts
 	}
-	for _, e := range edges {
-		for _, o := range e.objects {
-			if a.desired[apply.RefOf(o)].Edge() == e.name {
-				objects = append(objects, o)
-			}
-		}
-	}
-	manifest.Sort(objects)
-	if most := int(r.m.settings.Spec.Limits.Objects); most > 0 && len(objects) > most {
-		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be applied, limits.objects allows %d: nothing is changed", len(objects), most)})
+	if most := int(r.m.settings.Spec.Limits.Objects); most > 0 && len(a.desired) > most {
+		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be applied, limits.objects allows %d: nothing is changed", len(a.desired), most)})
 		return nil
 	}
-	there := map[apply.Ref]apply.Live{}
-	for _, e := range edges {
-		for _, l := range r.Watch.Live.List(r.m.name, e.name) {
-			there[l.Ref] = l
-		}
-	}
+	there := r.Watch.Live.Of(r.m.name)
 	a.count = len(there)
 	p := &apply.Plan{}
 	phases := r.phases()
 	results := map[apply.Ref]apply.Result{}
 	clear(a.drifted)
-	for _, o := range objects {
-		d := a.desired[apply.RefOf(o)]
+	for _, d := range a.desired {
 		l, ok := there[d.Ref]
 		delete(there, d.Ref)
 		if r.leave[d.Ref] {
@@ -139,7 +123,7 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 	for _, l := range there {
 		p.Remove = append(p.Remove, l)
 	}
-	slices.SortFunc(p.Remove, func(x, y apply.Live) int { return apply.Compare(x.Ref, y.Ref) })
+	p.Sort()
 	if most := int(r.m.settings.Spec.Limits.Removals); most > 0 && len(p.Remove) > most {
 		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be removed, limits.removals allows %d at once: they are kept", len(p.Remove), most)})
 		p.Remove = nil

@@ -230,12 +230,17 @@ func (l *Loop) versions(in *input) string {
 	return string(h.Sum(nil))
 }
 
-// stamp sums up an Ingress with what it refers to.
-func (l *Loop) stamp(w io.Writer, in *input, it *item) {
-	_, _ = io.WriteString(w, it.key.String()+" "+it.version+" "+strconv.FormatBool(it.suspended)+"\n")
-	for _, k := range it.source.Needs {
-		_, _ = io.WriteString(w, l.store.Services.Version(k)+" "+in.secrets[k]+"\n")
+// stampOf sums up an Ingress with what it refers to.
+func (r *round) stampOf(it *item) string {
+	if it.stamp == "" {
+		h := fnv.New128a()
+		_, _ = io.WriteString(h, it.key.String()+" "+it.version+" "+strconv.FormatBool(it.suspended)+"\n")
+		for _, k := range it.source.Needs {
+			_, _ = io.WriteString(h, r.store.Services.Version(k)+" "+r.in.secrets[k]+"\n")
+		}
+		it.stamp = string(h.Sum(nil))
 	}
+	return it.stamp
 }
 
 func compareKeys(a, b snapshot.Key) int { return strings.Compare(a.String(), b.String()) }

@@ -50,6 +50,8 @@ type Loop struct {
 	timer      *time.Timer   // for the next round without a change
 	busy       time.Duration // spent on translating in this round
 	stale      bool          // more is watched than this round has read
+	debt       debt
+	thorough   bool // in this round, debts are paid
 }
 
 // New makes a Loop.
@@ -78,7 +80,7 @@ func (l *Loop) Start(ctx context.Context) error {
 			return nil
 		}
 		l.timer.Stop()
-		l.busy, l.stale = 0, false
+		l.busy, l.stale, l.thorough = 0, false, l.debt.due(time.Now())
 		again, err := l.safely(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -89,8 +91,18 @@ func (l *Loop) Start(ctx context.Context) error {
 		case again == 0:
 			l.retry.reset()
 		}
-		l.schedule(again)
+		l.schedule(sooner(again, l.debt.note(l.indebted(), time.Now())))
 	}
+}
+
+// indebted tells whether a gateway may have what nothing uses any more.
+func (l *Loop) indebted() bool {
+	for _, m := range l.migrations {
+		if m.live.debt() || m.shadow.debt() {
+			return true
+		}
+	}
+	return false
 }
 
 // schedule asks for another round after a while.

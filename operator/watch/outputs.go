@@ -90,6 +90,27 @@ func (o *Outputs) Removed(ref apply.Ref, version string) {
 	delete(o.live, ref)
 }
 
+// Of gives the objects of a Migration.
+func (o *Outputs) Of(migration string) map[apply.Ref]apply.Live {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := make(map[apply.Ref]apply.Live, len(o.live))
+	for ref, l := range o.live {
+		if l.Migration == migration && (l.Edge == "live" || l.Edge == "shadow") {
+			out[ref] = l
+		}
+	}
+	return out
+}
+
+// Get gives one object of a Migration; false if it is not there.
+func (o *Outputs) Get(ref apply.Ref, migration string) (apply.Live, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l, ok := o.live[ref]
+	return l, ok && l.Migration == migration && (l.Edge == "live" || l.Edge == "shadow")
+}
+
 // List gives the objects of an edge, in order.
 func (o *Outputs) List(migration, edge string) []apply.Live {
 	o.mu.Lock()

@@ -76,16 +76,17 @@ func rank(kind string) int {
 
 // Sort puts objects into the order in which they are printed and applied: what others need comes before
 // what hangs on them, then by kind, stage, namespace and name.
-func Sort(os []*Object) {
-	slices.SortStableFunc(os, func(a, b *Object) int {
-		switch {
-		case a.Kind != b.Kind:
-			return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind))
-		case a.Stage != b.Stage:
-			return cmp.Compare(a.Stage, b.Stage)
-		case a.Namespace != b.Namespace:
-			return cmp.Compare(a.Namespace, b.Namespace)
-		}
-		return cmp.Compare(a.Name, b.Name)
-	})
+func Sort(os []*Object) { slices.SortStableFunc(os, Compare) }
+
+// Compare is the order of Sort.
+func Compare(a, b *Object) int {
+	switch {
+	case a.Kind != b.Kind:
+		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(a.Kind, b.Kind))
+	case a.Stage != b.Stage:
+		return cmp.Compare(a.Stage, b.Stage)
+	case a.Namespace != b.Namespace:
+		return cmp.Compare(a.Namespace, b.Namespace)
+	}
+	return cmp.Compare(a.Name, b.Name)
 }
