@@ -109,12 +109,14 @@ func handOver(u *unstructured.Unstructured, migration string) error {
 	if adopted {
 		u.SetLabels(with(u.GetLabels(), labelManagedBy, managedBy)) // as it was
 	} else {
-		said, err := spoken(u.Object)
-		if err != nil {
-			return err
-		}
 		annotate(u, AnnotationReleased, migration)
-		annotate(u, AnnotationReleasedContent, said)
+		if u.GetKind() != "Secret" { // nobody asks whether one was changed
+			said, err := spoken(u.Object)
+			if err != nil {
+				return err
+			}
+			annotate(u, AnnotationReleasedContent, said)
+		}
 	}
 	left := slices.DeleteFunc(u.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool { return isManager(f.Manager) })
 	u.SetManagedFields(left)

@@ -87,6 +87,33 @@ func Origins(of *manifest.Object) (keys []snapshot.Key) {
 // Team tells whether the object is a team's.
 func (d *Desired) Team() bool { return d.object.Owner != "" }
 
+// Credentials are the names of Secrets that a gateway reads because of the object: of key pairs, and of their CAs.
+func (d *Desired) Credentials() (names []string) {
+	if d.Kind != "Gateway" && d.Kind != "DestinationRule" {
+		return nil
+	}
+	var walk func(any)
+	walk = func(x any) {
+		switch x := x.(type) {
+		case []any:
+			for _, v := range x {
+				walk(v)
+			}
+		case map[string]any:
+			for k, v := range x {
+				if name, ok := v.(string); ok && k == "credentialName" {
+					names = append(names, name, name+"-cacert")
+					continue
+				}
+				walk(v)
+			}
+		}
+	}
+	walk(manifest.Unstructured(d.object).Object["spec"])
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Edge is the edge that the object belongs to.
 func (d *Desired) Edge() string { return d.labels[v1alpha1.LabelEdge] }
 

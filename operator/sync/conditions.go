@@ -19,18 +19,27 @@ import (
 // troubles are what is wrong with the objects of each Ingress.
 type troubles struct {
 	results map[snapshot.Key][]apply.Result
-	drifted map[snapshot.Key][]string // reasons and objects
-	lost    map[snapshot.Key]bool     // a protection is among them
-	shared  []apply.Result            // of objects that belong to no Ingress
-	drift   []string                  // of those
+	drifted map[snapshot.Key][]string  // reasons and objects
+	lost    map[snapshot.Key]bool      // a protection is among them
+	shared  []apply.Result             // of objects that belong to no Ingress
+	drift   []string                   // of those
+	left    map[apply.Ref]apply.Result // of objects that are to go and do not
+	first   apply.Result               // of those
 }
 
 func (r *round) troubles() troubles {
 	a := &r.m.applied
-	t := troubles{results: map[snapshot.Key][]apply.Result{}, drifted: map[snapshot.Key][]string{}, lost: map[snapshot.Key]bool{}}
+	t := troubles{results: map[snapshot.Key][]apply.Result{}, drifted: map[snapshot.Key][]string{}, lost: map[snapshot.Key]bool{}, left: map[apply.Ref]apply.Result{}}
 	for _, ref := range sortedRefs(a.results) {
 		res, d := a.results[ref], a.desired[ref]
-		if d == nil || len(d.Origins()) == 0 {
+		if d == nil {
+			if len(t.left) == 0 {
+				t.first = res
+			}
+			t.left[ref] = res
+			continue
+		}
+		if len(d.Origins()) == 0 {
 			t.shared = append(t.shared, res)
 			continue
 		}
@@ -132,6 +141,11 @@ func (r *round) appliedCondition(it *item, i *info, t *troubles) metav1.Conditio
 	case v1alpha1.PhaseExcluded:
 		return is(false, v1alpha1.ReasonExcluded, "The Ingress is left alone")
 	case v1alpha1.PhasePreview:
+		for _, o := range i.objects {
+			if res, is := t.left[apply.Ref{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}]; is && o.Namespace == it.key.Namespace {
+				return failed([]apply.Result{res})
+			}
+		}
 		return is(false, v1alpha1.ReasonPreview, fmt.Sprintf("%d objects would be applied", i.objectCount))
 	case v1alpha1.PhaseReleased:
 		return is(true, v1alpha1.ReasonReleased, "The team's objects are the team's alone")
@@ -180,7 +194,7 @@ func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Co
 		return is(false, translated.Reason, translated.Message)
 	case it.gone && d.Phase != v1alpha1.PhaseReleased:
 		return is(false, v1alpha1.ReasonSourceGone, "The Ingress was deleted, or is not selected any more: what serves it is kept. Delete this object to remove it")
-	case applied.Status != metav1.ConditionTrue && d.Phase != v1alpha1.PhasePreview:
+	case applied.Status != metav1.ConditionTrue && applied.Reason != v1alpha1.ReasonPreview:
 		return is(false, v1alpha1.ReasonNotApplied, applied.Message)
 	case drifted.Status == metav1.ConditionTrue:
 		return is(false, drifted.Reason, drifted.Message)

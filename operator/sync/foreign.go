@@ -1,11 +1,8 @@
 package sync
 
 import (
-	"context"
 	"strconv"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
@@ -48,43 +45,4 @@ func (r *round) foreign(edgeName string) (gateways []*snapshot.Gateway, version 
 		b.WriteByte('\n')
 	}
 	return gateways, b.String()
-}
-
-// kinds are all that a Migration may apply.
-func (m *migration) kinds() []schema.GroupVersionKind {
-	kinds := []schema.GroupVersionKind{
-		istioKind("EnvoyFilter"), istioKind("DestinationRule"), istioKind("Gateway"), istioKind("VirtualService"), istioKind("ServiceEntry"),
-		{Group: "telemetry.istio.io", Version: "v1", Kind: "Telemetry"},
-	}
-	kinds[0].Version = "v1alpha3"
-	switch m.settings.Spec.TLS.Policy {
-	case "copy":
-		kinds = append(kinds, schema.GroupVersionKind{Version: "v1", Kind: "Secret"})
-	case "cert-manager":
-		kinds = append(kinds, schema.GroupVersionKind{Group: "cert-manager.io", Version: "v1", Kind: "Certificate"})
-	case "reference-grant":
-		kinds = append(kinds, schema.GroupVersionKind{Group: "gateway.networking.k8s.io", Version: "v1beta1", Kind: "ReferenceGrant"})
-	}
-	return kinds
-}
-
-// follow watches what the Migration reads and writes, as far as it is installed. It says false while that is not known yet.
-func (l *Loop) follow(ctx context.Context, m *migration) (bool, error) {
-	for _, kind := range [...]string{"Gateway", "DestinationRule"} {
-		if gvk := istioKind(kind); l.Watch.Has(gvk) && !l.Watch.Following(gvk) {
-			l.stale = true
-			if err := l.Watch.FollowKind(ctx, gvk); err != nil {
-				return false, err
-			}
-		}
-	}
-	if l.Apply {
-		for _, gvk := range m.kinds() {
-			if _, err := l.Watch.FollowApplied(ctx, gvk); err != nil {
-				return false, err
-			}
-		}
-	}
-	ok, _ := l.Watch.Synced()
-	return ok && !l.stale, nil
 }

@@ -60,7 +60,11 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	if p := overlap(in, o); p != nil {
 		return 0, l.stuck(ctx, o, *p)
 	}
-	if ok, err := l.follow(ctx, m); !ok || err != nil {
+	ok, p, err := l.follow(ctx, m)
+	if p != nil {
+		return l.Watch.Again, l.stuck(ctx, o, *p)
+	}
+	if !ok || err != nil {
 		return time.Second / 5, err
 	}
 	tokenErr := l.guardToken(ctx, m)
@@ -175,6 +179,13 @@ func (r *round) decide() {
 
 // paused tells whether nothing may be changed at the gateways.
 func (r *round) paused() bool { return !r.Apply || r.m.settings.Spec.Suspend }
+
+func (m *migration) shadowNamespace() string {
+	if m.settings.Shadow == nil {
+		return ""
+	}
+	return m.settings.Shadow.Target.Gateway.Namespace
+}
 
 func (m *migration) repairs() bool { return m.settings.Spec.Drift != "report" }
 func (m *migration) keeps() bool   { return m.settings.Spec.OnIngressDelete != "prune" }

@@ -120,8 +120,14 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 			p.Changes = append(p.Changes, *c)
 		}
 	}
+	named := r.credentials(there)
 	for _, l := range there {
-		p.Remove = append(p.Remove, l)
+		switch {
+		case !named[l.Ref]:
+			p.Remove = append(p.Remove, l)
+		case r.m.settings.Spec.TLS.Policy != "copy" && l.Ours:
+			p.Release = append(p.Release, l)
+		}
 	}
 	p.Sort()
 	if most := int(r.m.settings.Spec.Limits.Removals); most > 0 && len(p.Remove) > most {
@@ -132,6 +138,30 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 	maps.DeleteFunc(a.known, func(ref apply.Ref, _ bool) bool { return a.desired[ref] == nil })
 	needs(p.Changes, a.desired, results)
 	return p
+}
+
+// credentials are those copies of Secrets that are no longer made, but that what is applied still names: a gateway that starts without
+// one of them loses hosts. They stay, and belong to the platform where somebody else is to provide them.
+func (r *round) credentials(there map[apply.Ref]apply.Live) map[apply.Ref]bool {
+	left := false
+	for ref := range there {
+		left = left || ref.Kind == "Secret"
+	}
+	if !left {
+		return nil
+	}
+	named := map[apply.Ref]bool{}
+	for _, e := range [...]struct {
+		*edge
+		namespace string
+	}{{&r.m.live, r.m.settings.Live.Target.Gateway.Namespace}, {&r.m.shadow, r.m.shadowNamespace()}} {
+		for _, d := range e.desired {
+			for _, name := range d.Credentials() {
+				named[apply.Ref{APIVersion: "v1", Kind: "Secret", Namespace: e.namespace, Name: name}] = true
+			}
+		}
+	}
+	return named
 }
 
 // change says what is to be done with an object; nil for nothing.

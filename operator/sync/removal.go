@@ -47,7 +47,11 @@ func (l *Loop) dismantle(ctx context.Context, in *input, m *migration, o *v1alph
 	if m.settings, err = settings.Of(o); err != nil {
 		return l.stuck(ctx, o, problem{v1alpha1.ReasonInvalid, err.Error()})
 	}
-	if ok, err := l.follow(ctx, m); !ok || err != nil {
+	ok, p, err := l.follow(ctx, m)
+	if p != nil {
+		return l.stuck(ctx, o, *p)
+	}
+	if !ok || err != nil {
 		l.Watch.Trigger()
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/metrics"
 )
 
@@ -100,6 +101,8 @@ func (r *round) reportMigration(ctx context.Context, t *troubles, total v1alpha1
 		applied = condition(v1alpha1.ConditionApplied, false, v1alpha1.ReasonSuspended, "Nothing is changed at the gateways")
 	case len(t.shared) > 0:
 		applied = failed(t.shared)
+	case len(t.left) > 0:
+		applied = failed([]apply.Result{t.first})
 	}
 	drifted := condition(v1alpha1.ConditionDrifted, false, v1alpha1.ReasonNoDrift, "")
 	if len(a.drifted) > 0 {

@@ -107,15 +107,18 @@ func (l *Loop) secretContent(ctx context.Context, m *migration, key snapshot.Key
 	case apierrors.IsForbidden(err):
 		c.forbidden = true
 		c.broken = "the operator may not read it"
-		return c, nil
 	case err != nil:
 		return nil, fmt.Errorf("reading Secret %s: %w", key, err)
+	default:
+		c.secret = inputs.NewSecret(key, string(o.Type), o.Data)
 	}
-	c.secret = inputs.NewSecret(key, string(o.Type), o.Data)
 	if !pair {
 		return c, nil
 	}
-	if c.broken = brokenPair(o.Data); c.broken == "" {
+	if !c.forbidden {
+		c.broken = brokenPair(o.Data)
+	}
+	if c.broken == "" {
 		return c, nil
 	}
 	held := &corev1.Secret{}

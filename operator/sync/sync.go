@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -52,6 +53,7 @@ type Loop struct {
 	stale      bool          // more is watched than this round has read
 	debt       debt
 	thorough   bool // in this round, debts are paid
+	looked     map[schema.GroupVersionKind]time.Time
 }
 
 // New makes a Loop.

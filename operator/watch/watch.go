@@ -162,6 +162,23 @@ func (w *Watcher) start(ctx context.Context, name string, c cache.Cache, o clien
 	return nil
 }
 
+// FollowingApplied tells whether applied objects of a kind are watched.
+func (w *Watcher) FollowingApplied(gvk schema.GroupVersionKind) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.started["output "+gvk.String()] != nil
+}
+
+// Installed tells whether the cluster has a kind now. One that is missing is not waited for.
+func (w *Watcher) Installed(gvk schema.GroupVersionKind) bool {
+	return gvk.Group == "" || w.serves(gvk)
+}
+
+func (w *Watcher) serves(gvk schema.GroupVersionKind) bool {
+	list, err := w.Discovery.ServerResourcesForGroupVersion(gvk.GroupVersion().String())
+	return err == nil && slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Kind == gvk.Kind })
+}
+
 // Has tells whether the cluster has a kind. One that is missing is not looked for at every question.
 func (w *Watcher) Has(gvk schema.GroupVersionKind) bool {
 	w.mu.Lock()
@@ -173,8 +190,7 @@ func (w *Watcher) Has(gvk schema.GroupVersionKind) bool {
 	if missed && time.Since(last) < w.Again {
 		return false
 	}
-	list, err := w.Discovery.ServerResourcesForGroupVersion(gvk.GroupVersion().String())
-	if err == nil && slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Kind == gvk.Kind }) {
+	if w.serves(gvk) {
 		delete(w.missing, gvk)
 		return true
 	}
