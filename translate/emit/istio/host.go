@@ -155,7 +155,7 @@ func (e *emitter) teamService(p *hostPlan) {
 func (e *emitter) rootService(p *hostPlan) {
 	ns := e.gatewayNamespace()
 	vs := &networking.VirtualService{Hosts: p.names, Gateways: p.gateways, ExportTo: []string{"."}}
-	d := delegates{e: e, plan: p, byContent: map[string]string{}}
+	d := delegates{e: e, plan: p, byContent: map[string]*delegated{}}
 	for i := 0; i < len(p.entries); {
 		x := p.entries[i]
 		team := e.teamOf(x)
@@ -172,6 +172,7 @@ func (e *emitter) rootService(p *hostPlan) {
 			vs.Http = append(vs.Http, e.tracer.entry(guardEntry(x), x.rule))
 		}
 	}
+	d.end()
 	if p.host.Wildcard() || p.host.Name == "*" {
 		if last := p.entries[len(p.entries)-1]; len(last.uris) > 0 && p.host.Wildcard() {
 			vs.Http = append(vs.Http, &networking.HTTPRoute{Match: []*networking.HTTPMatchRequest{{Uri: regex("/.*")}}, DirectResponse: &networking.HTTPDirectResponse{Status: 404}})

@@ -152,6 +152,16 @@ func (p *patch) key() string {
 	return string(h.Sum(nil)[:16])
 }
 
+// meaning identifies what the patch does, whoever the users are: a change of passwords holds for the routes that are there.
+func (p *patch) meaning() string {
+	c := patch{route: p.route, plain: p.plain, upgrade: p.upgrade, sealed: p.sealed}
+	if p.route != nil && p.route.TypedPerFilterConfig[filterBasic] != nil {
+		c.route, c.sealed = cloneRoute(p.route), ""
+		setFilter(c.route, filterBasic, &anypb.Any{})
+	}
+	return hex.EncodeToString([]byte(c.key())[:4])
+}
+
 // sharedPrefix begins the names that stand for settings, whoever has them. No namespace may be called so.
 const sharedPrefix = "i2g/"
 

@@ -94,7 +94,9 @@ func (rs *routePatches) name(x *entry, h *model.Host) string {
 	if n, ok := rs.owned[id]; ok {
 		return n
 	}
-	base := fmt.Sprintf("%s/%s/%d", x.rule.Ingress, h.Name, x.rule.Index)
+	// The name of a route that comes to be another must not be that of one that was there: while filters and routes are
+	// exchanged, one of them is ahead.
+	base := fmt.Sprintf("%s/%s/%d-%s", x.rule.Ingress, h.Name, x.rule.Index, x.patch.meaning())
 	n := base + mark
 	for i := 2; rs.byName[n] != nil; i++ {
 		n = fmt.Sprintf("%s-%d%s", base, i, mark)
