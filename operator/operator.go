@@ -126,13 +126,13 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 		Secrets: o.Secrets, Apply: o.Apply, Guard: o.Guard, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Workers: o.Workers,
 	})
 	ready := func(*http.Request) error {
-		if ok, what := w.Synced(); !ok {
+		if ok, what := loop.Warm(); !ok {
 			return fmt.Errorf("still reading: %s", what)
 		}
 		return nil
 	}
 	err = errors.Join(
-		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(loop),
+		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(&sync.Standby{Loop: loop, Elected: m.Elected()}), m.Add(loop),
 		m.AddHealthzCheck("ping", healthz.Ping), m.AddReadyzCheck("caches", ready),
 	)
 	m.GetLogger().Info("Operator is set up", "version", o.Version, "apply", o.Apply, "secrets", o.Secrets)

@@ -94,24 +94,6 @@ func TestKilledAnywhereItConverges(t *testing.T) {
 	}
 }
 
-func TestOfTwoReplicasOneTakesOver(t *testing.T) {
-	s := shared.site(t, "replicas", nil)
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	elect := func(o *Options) { o.LeaderElection = true }
-	first := shared.operator(t, elect)
-	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	second := shared.operator(t, elect)
-	defer second()
-	want := s.bytes()
-	first()
-	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	name := "VirtualService " + s.ns("shop") + "/i2g-a.test"
-	if diff := cmp.Diff(want[name], s.bytes()[name]); diff != "" {
-		t.Errorf("(-first +second):\n%s", diff)
-	}
-}
-
 func TestHostilesCostOnlyThemselves(t *testing.T) {
 	s := shared.site(t, "hostile", nil)
 	s.ingress("shop", "good", "good.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -54,11 +55,13 @@ type Loop struct {
 	debt       debt
 	thorough   bool // in this round, debts are paid
 	looked     map[schema.GroupVersionKind]time.Time
+	warm       atomic.Bool   // it is known what there is to watch
+	relieved   chan struct{} // closed when the Standby is done
 }
 
 // New makes a Loop.
 func New(c Config) *Loop {
-	return &Loop{Config: c, migrations: map[string]*migration{}}
+	return &Loop{Config: c, migrations: map[string]*migration{}, relieved: make(chan struct{})}
 }
 
 // NeedLeaderElection says that only one replica does this.
@@ -71,9 +74,14 @@ const (
 	longestPause = 10 * time.Second
 )
 
-// Start works until the context ends.
+// Start works until the context ends. It begins when a Standby has prepared it.
 func (l *Loop) Start(ctx context.Context) error {
 	logger := log.FromContext(ctx).WithName("sync")
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-l.relieved:
+	}
 	l.Watch.Trigger()
 	l.timer = time.AfterFunc(longestPause, l.Watch.Trigger)
 	defer l.timer.Stop()
