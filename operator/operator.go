@@ -17,7 +17,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/client-go/discovery"
 	coordination "k8s.io/client-go/kubernetes/typed/coordination/v1"
 	"k8s.io/client-go/rest"
@@ -82,13 +81,17 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	var w *watch.Watcher
 	failed := watch.Late(&w)
 	grace := 20 * time.Second
+	made, err := labels.Parse(v1alpha1.LabelMigration)
+	if err != nil {
+		return nil, err
+	}
 	lease, err := lock(config, o)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	m, err := manager.New(config, manager.Options{
 		Scheme:                        scheme,
-		Cache:                         cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed},
+		Cache:                         inputs(failed),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.HealthAddress,
 		LeaderElection:                o.LeaderElection,
@@ -100,18 +103,18 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	applied, err := labels.NewRequirement(v1alpha1.LabelMigration, selection.Exists, nil)
-	if err != nil {
-		return nil, err
-	}
 	outputs, err := cache.New(config, cache.Options{
 		HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper(),
-		DefaultLabelSelector: labels.NewSelector().Add(*applied), DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed,
+		DefaultLabelSelector: made, DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	direct, err := client.New(config, client.Options{HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper()})
+	plain, err := client.New(config, client.Options{HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper()})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	direct, err := apply.NewClient(config, m.GetHTTPClient(), plain)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}

@@ -3,13 +3,10 @@
 package operator
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +20,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
 // TestScale measures the program with SCALE Ingresses (1,000), each with a host and a Service of its own, and prints ratios to what a bare
-// client needs for the same objects in the same run.
+// client needs for the same objects in the same run. Parts can be left out: -run TestScale/sync.
 func TestScale(t *testing.T) {
 	n := 1000
 	if v := os.Getenv("SCALE"); v != "" {
@@ -37,65 +33,142 @@ func TestScale(t *testing.T) {
 		n, err = strconv.Atoi(v)
 		require.NoError(t, err)
 	}
-	const workers = 16
-	ctx := t.Context()
 	s := shared.site(t, "scale", func(m *v1alpha1.Migration) { m.Spec.DefaultPhase, m.Spec.Limits.Removals = v1alpha1.PhaseLive, 0 })
-	parallel(workers, n, func(i int) {
+	t.Cleanup(s.sweep)
+	binary := build(t)
+	s.fleet(n)
+	t.Run("sync", func(t *testing.T) { s.initialSync(t, binary, n) })
+	p := s.program(t, binary)
+	s.allLive(t, n, time.Now().Add(30*time.Minute))
+	t.Run("rest", func(t *testing.T) {
+		time.Sleep(20 * time.Second) // whatever it still does
+		cpu := p.cpu()
+		time.Sleep(20 * time.Second)
+		t.Logf("at rest: %s of CPU in 20 s", p.cpu()-cpu)
+	})
+	t.Run("churn", func(t *testing.T) {
+		s.churn(t, n)
+		t.Logf("after the churn: CPU %s; peak RSS %d MiB", p.cpu(), p.peak(t))
+	})
+}
+
+// clients is how many requests the operator and the bare client have under way at once.
+const clients = 16
+
+// fleet makes n Services, and an Ingress for each; every tenth has an address list.
+func (s *site) fleet(n int) {
+	s.t.Helper()
+	ctx, kind, class := s.t.Context(), netv1.PathTypePrefix, s.name
+	parallel(clients, n, func(i int) {
 		name := fmt.Sprintf("i%05d", i)
-		port, kind := netv1.ServiceBackendPort{Number: 80}, netv1.PathTypePrefix
-		class := s.name
-		require.NoError(t, s.admin.Create(ctx, &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("shop"), Name: name}, Spec: corev1.ServiceSpec{
+		require.NoError(s.t, s.admin.Create(ctx, &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("shop"), Name: name}, Spec: corev1.ServiceSpec{
 			ClusterIP: corev1.ClusterIPNone, Ports: []corev1.ServicePort{{Port: 80}},
 		}}))
 		in := &netv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("shop"), Name: name}, Spec: netv1.IngressSpec{IngressClassName: &class, Rules: []netv1.IngressRule{{
 			Host: name + ".test", IngressRuleValue: netv1.IngressRuleValue{HTTP: &netv1.HTTPIngressRuleValue{Paths: []netv1.HTTPIngressPath{{
-				Path: "/", PathType: &kind, Backend: netv1.IngressBackend{Service: &netv1.IngressServiceBackend{Name: name, Port: port}},
+				Path: "/", PathType: &kind, Backend: netv1.IngressBackend{Service: &netv1.IngressServiceBackend{Name: name, Port: netv1.ServiceBackendPort{Number: 80}}},
 			}}}},
 		}}}}
 		if i%10 == 0 {
 			in.Annotations = map[string]string{"nginx.ingress.kubernetes.io/whitelist-source-range": "10.0.0.0/8"}
 		}
-		require.NoError(t, s.admin.Create(ctx, in))
+		require.NoError(s.t, s.admin.Create(ctx, in))
 	})
-	p := s.program(t)
+}
+
+// initialSync measures an operator that meets the fleet for the first time, and a bare client that makes what the operator made: the
+// IngressTranslations with their status, and everything that was applied.
+func (s *site) initialSync(t *testing.T, binary string, n int) {
+	t.Helper()
+	servers := s.servers(t)
+	before, asked := servers.cpu(), s.requests(t)
+	p := s.program(t, binary)
 	start := time.Now()
 	s.allLive(t, n, start.Add(30*time.Minute))
-	synced, cpu, peak := time.Since(start), p.cpu(t), p.peak(t)
-
+	synced := cost{time.Since(start), p.cpu(), servers.cpu() - before}
+	peak := p.peak(t)
+	time.Sleep(10 * time.Second) // whatever it still does
+	t.Logf("initial sync of %d Ingresses: %s; peak RSS %d MiB; 10 s later CPU %s, peak RSS %d MiB", n, synced, peak, p.cpu(), p.peak(t))
+	t.Logf("what it asked: %s", s.requests(t).since(asked))
 	p.end(t)
-	var objects []*unstructured.Unstructured
+
+	var applied, translations []*unstructured.Unstructured
 	for _, o := range s.objects() {
 		if o.GetKind() != "Secret" {
-			objects = append(objects, o)
+			applied = append(applied, s.bare(o))
 		}
 	}
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(v1alpha1.GroupVersion().WithKind("IngressTranslationList"))
+	require.NoError(t, s.admin.List(t.Context(), list))
+	for i := range list.Items {
+		if o := &list.Items[i]; o.GetNamespace() == s.ns("shop") {
+			translations = append(translations, s.bare(o))
+		}
+	}
+	require.Len(t, translations, n)
+	before, asked = servers.cpu(), s.requests(t)
+	self := process("self").cpu()
 	start = time.Now()
-	parallel(workers, len(objects), func(i int) {
-		o := objects[i].DeepCopy()
-		o.SetName("bare-" + o.GetName())
-		o.SetLabels(nil)
-		o.SetAnnotations(nil)
-		o.SetManagedFields(nil)
-		o.SetResourceVersion("")
-		o.SetUID("")
-		require.NoError(t, s.admin.Create(ctx, o))
-	})
-	bare := time.Since(start)
-	t.Logf("initial sync of %d Ingresses, %d objects: %s, %.2f of a bare client's %s; CPU %s; peak RSS %d MiB", n, len(objects), synced.Round(time.Second), float64(synced)/float64(bare), bare.Round(time.Second), cpu, peak)
+	s.make(t, applied)
+	alone := cost{time.Since(start), process("self").cpu() - self, servers.cpu() - before}
+	s.make(t, translations)
+	all := cost{time.Since(start), process("self").cpu() - self, servers.cpu() - before}
+	t.Logf("a bare client, the same %d applied objects and %d IngressTranslations with their status: %s; the sync is %s of that", len(applied), n, all, synced.of(all))
+	t.Logf("a bare client, the %d applied objects alone: %s; the sync is %s of that", len(applied), alone, synced.of(alone))
+	t.Logf("what the bare client asked: %s", s.requests(t).since(asked))
+	s.sweep()
+}
 
-	parallel(workers, len(objects), func(i int) {
-		o := objects[i].DeepCopy()
-		o.SetName("bare-" + o.GetName())
-		require.NoError(t, s.admin.Delete(ctx, o))
+// make creates objects, and their status where they have one.
+func (s *site) make(t *testing.T, objects []*unstructured.Unstructured) {
+	t.Helper()
+	parallel(clients, len(objects), func(i int) {
+		o := objects[i]
+		status, has := o.Object["status"]
+		if err := s.admin.Create(t.Context(), o); err != nil {
+			t.Error(err)
+			return
+		}
+		if !has {
+			return
+		}
+		o.Object["status"] = status
+		if err := s.admin.Status().Update(t.Context(), o); err != nil {
+			t.Error(err)
+		}
 	})
-	p = s.program(t)
-	s.allLive(t, n, time.Now().Add(10*time.Minute))
-	time.Sleep(20 * time.Second) // whatever it still does
-	cpu = p.cpu(t)
-	time.Sleep(20 * time.Second)
-	t.Logf("at rest: %s of CPU in 20 s", p.cpu(t)-cpu)
-	s.churn(t, n)
-	t.Logf("after the churn: CPU %s; peak RSS %d MiB", p.cpu(t), p.peak(t))
+}
+
+// bare makes of an object one that can be created in a namespace of bare objects.
+func (s *site) bare(o *unstructured.Unstructured) *unstructured.Unstructured {
+	o = o.DeepCopy()
+	meta := map[string]any{"namespace": s.bareNamespace(), "name": o.GetName()}
+	if o.GetNamespace() != s.ns("shop") {
+		meta["name"] = o.GetNamespace() + "." + o.GetName()
+	}
+	for _, k := range [...]string{"labels", "annotations"} {
+		if v, ok, _ := unstructured.NestedFieldNoCopy(o.Object, "metadata", k); ok {
+			meta[k] = v
+		}
+	}
+	o.Object["metadata"] = meta
+	return o
+}
+
+// bareNamespace is one that no Migration is about. Its name is as long as that of the fleet's.
+func (s *site) bareNamespace() string { return s.ns("blog") }
+
+// sweep removes what bare clients made.
+func (s *site) sweep() {
+	ctx := context.WithoutCancel(s.t.Context())
+	for _, gvk := range append(outputs(), v1alpha1.GroupVersion().WithKind("IngressTranslation")) {
+		if gvk.Group != "" {
+			o := &unstructured.Unstructured{}
+			o.SetGroupVersionKind(gvk)
+			require.NoError(s.t, s.admin.DeleteAllOf(ctx, o, client.InNamespace(s.bareNamespace())))
+		}
+	}
 }
 
 // churn changes 20 Ingresses a second for two minutes and measures how long it takes until their VirtualServices say so.
@@ -185,71 +258,4 @@ func (s *site) allLive(t *testing.T, n int, until time.Time) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatal("they never become live")
-}
-
-// program is the operator in a process of its own.
-type program struct {
-	pid int
-	cmd *exec.Cmd
-}
-
-func (p *program) end(t *testing.T) {
-	t.Helper()
-	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
-	require.NoError(t, p.cmd.Wait())
-}
-
-func (s *site) program(t *testing.T) *program {
-	t.Helper()
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "operator"), "../cmd/operator")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	user, err := s.env.AddUser(envtest.User{Name: "scale", Groups: []string{"system:masters"}}, nil)
-	require.NoError(t, err)
-	kubeconfig, err := user.KubeConfig()
-	require.NoError(t, err)
-	file := filepath.Join(dir, "kubeconfig")
-	require.NoError(t, os.WriteFile(file, kubeconfig, 0o600))
-	cmd := exec.Command(filepath.Join(dir, "operator"), "--kubeconfig="+file, "--mode=apply", "--namespace=ops", "--metrics-bind-address=0", "--health-probe-bind-address=0")
-	log := &bytes.Buffer{}
-	cmd.Stderr = log
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Log(log.String())
-		}
-	})
-	return &program{cmd.Process.Pid, cmd}
-}
-
-// peak is the largest resident memory so far, in MiB.
-func (p *program) peak(t *testing.T) int {
-	t.Helper()
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
-	require.NoError(t, err)
-	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); f[0] == "VmHWM:" {
-			kib, err := strconv.Atoi(f[1])
-			require.NoError(t, err)
-			return kib / 1024
-		}
-	}
-	return 0
-}
-
-// cpu is the processor time so far.
-func (p *program) cpu(t *testing.T) time.Duration {
-	t.Helper()
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
-	require.NoError(t, err)
-	f := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-	user, err := strconv.Atoi(f[11])
-	require.NoError(t, err)
-	system, err := strconv.Atoi(f[12])
-	require.NoError(t, err)
-	return time.Duration(user+system) * 10 * time.Millisecond
 }

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,7 +22,7 @@ import (
 
 // Engine writes to a cluster.
 type Engine struct {
-	Client client.Client // not cached
+	Client *Client
 	// Pause waits until the proxy can be thought to have heard of what was applied. It ends early with the context.
 	Pause func(ctx context.Context) error
 	// Workers is how many requests are under way at once.
@@ -83,15 +85,16 @@ type Plan struct {
 type run struct {
 	*Engine
 	mu      sync.Mutex
+	untried bool // there was no dry run
 	results map[Ref]Result
 	live    map[Ref]*unstructured.Unstructured // of Gateways, DestinationRules and EnvoyFilters that change
 }
 
 // Do carries out a plan. The error is that of the context; what went wrong with an object is in its result.
 func (e *Engine) Do(ctx context.Context, p Plan) (map[Ref]Result, error) {
-	r := &run{Engine: e, results: map[Ref]Result{}, live: map[Ref]*unstructured.Unstructured{}}
+	r := &run{Engine: e, untried: alone(p), results: map[Ref]Result{}, live: map[Ref]*unstructured.Unstructured{}}
 	r.look(ctx, p)
-	if !alone(p) {
+	if !r.untried {
 		r.each(ctx, p.Changes, func(c *Change) { r.try(ctx, c) })
 	}
 	err := r.steps(ctx, p)
@@ -106,18 +109,21 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 	var later []Change
 	for _, kind := range chunks(needed) {
 		r.each(ctx, kind, func(c *Change) {
-			wanted := c.tree()
-			now := wanted
-			if live := r.live[c.Ref]; live != nil && (len(routes) > 0 || len(p.Remove) > 0) {
-				if now = grown(live, wanted); c.Kind == "Gateway" {
-					now = final.grown(c.Ref)
-				}
+			live := r.live[c.Ref]
+			if live == nil || len(routes)+len(p.Remove) == 0 {
+				r.apply(ctx, c, nil)
+				return
 			}
-			if now != wanted {
-				annotate(now, AnnotationHash, changing)
+			wanted := c.tree()
+			now := grown(live, wanted)
+			if c.Kind == "Gateway" {
+				wanted, now = final.wanted[c.Ref], final.grown(c.Ref)
+			}
+			if now == wanted {
+				now = nil
 			}
 			r.apply(ctx, c, now)
-			if now != wanted {
+			if now != nil {
 				r.mu.Lock()
 				later = append(later, *c)
 				r.mu.Unlock()
@@ -136,7 +142,7 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 		}
 	}
 	for _, stage := range chunks(routes) {
-		r.each(ctx, stage, func(c *Change) { r.apply(ctx, c, c.tree()) })
+		r.each(ctx, stage, func(c *Change) { r.apply(ctx, c, nil) })
 	}
 	r.inOrder(ctx, removals[:last])
 	for i := range p.Release {
@@ -153,7 +159,7 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 	slices.SortFunc(later, func(a, b Change) int { return -compareRank(a.Ref, b.Ref) })
 	for i := range later {
 		if !r.bad(later[i].Ref) {
-			r.apply(ctx, &later[i], later[i].tree())
+			r.apply(ctx, &later[i], nil)
 		}
 	}
 	r.inOrder(ctx, removals[last:])
@@ -223,7 +229,6 @@ func (r *run) gatewaysFirst(ctx context.Context, p *Plan) gateways {
 		}
 		own := c.tree()
 		if err := unstructured.SetNestedField(own.Object, small.Object["spec"], "spec"); err == nil {
-			annotate(own, AnnotationHash, changing)
 			r.apply(ctx, c, own)
 		}
 	}
@@ -303,16 +308,19 @@ func (r *run) done(ref Ref) bool {
 
 // try finds out whether an object can be applied, without doing it.
 func (r *run) try(ctx context.Context, c *Change) {
-	u := c.tree()
-	err := r.patch(ctx, c, u, client.DryRunAll)
-	if c.Live == nil && (err == nil && len(others(u.GetManagedFields())) > 0 || apierrors.IsConflict(err)) {
-		// It is there, and not only ours.
+	if c.isNew() {
+		_, err := r.write(ctx, c, nil, Write{Dry: true, Strict: true})
+		if !apierrors.IsAlreadyExists(err) {
+			if err != nil {
+				r.set(c.Ref, failure(err))
+			}
+			return
+		}
 		if leave := r.first(ctx, c); leave {
 			return
 		}
-		err = r.patch(ctx, c, c.tree(), client.DryRunAll)
 	}
-	if err != nil {
+	if _, err := r.write(ctx, c, nil, Write{Patch: types.ApplyPatchType, Dry: true, Strict: true}); err != nil {
 		r.set(c.Ref, failure(err))
 	}
 }
@@ -363,40 +371,61 @@ func object(ref Ref) *unstructured.Unstructured {
 
 func (c *Change) isAdopted() bool { return c.adopted || c.Live != nil && c.Live.Adopted }
 
-func (r *run) patch(ctx context.Context, c *Change, u *unstructured.Unstructured, more ...client.ApplyOption) error {
-	if c.isAdopted() {
-		annotate(u, v1alpha1.AnnotationAdopted, "true")
+// isNew tells whether nothing of that name may be there.
+func (c *Change) isNew() bool { return c.Live == nil && !c.Force }
+
+// noVersion is one that no object has. To apply with it means to make a new object: one that is there is in conflict.
+const noVersion = "1"
+
+// write sends an object: as it is to be, or in a state on the way there.
+func (r *run) write(ctx context.Context, c *Change, between *unstructured.Unstructured, w Write) (o *metav1.PartialObjectMetadata, err error) {
+	version := ""
+	if c.isNew() && w.Patch != "" {
+		version = noVersion
 	}
-	opts := append([]client.ApplyOption{client.FieldOwner(c.Manager)}, more...)
-	if c.Force {
-		opts = append(opts, client.ForceOwnership)
+	if between == nil {
+		w.Body, err = c.json(c.isAdopted(), version)
+	} else {
+		annotate(between, AnnotationHash, changing)
+		if c.isAdopted() {
+			annotate(between, v1alpha1.AnnotationAdopted, "true")
+		}
+		between.SetResourceVersion(version)
+		w.Body, err = json.Marshal(between.Object)
 	}
-	return r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), opts...)
+	if err != nil {
+		return nil, fmt.Errorf("writing %s: %w", c.Ref, err)
+	}
+	w.Ref, w.Manager, w.Force = c.Ref, c.Manager, c.Force
+	return r.Client.Do(ctx, w)
 }
 
-// apply brings an object into the cluster.
-func (r *run) apply(ctx context.Context, c *Change, u *unstructured.Unstructured) {
+// apply brings an object into the cluster: as it is to be, or in a state on the way there.
+func (r *run) apply(ctx context.Context, c *Change, between *unstructured.Unstructured) {
 	if cause, why, waits := r.lacks(c); waits {
 		r.set(c.Ref, Result{State: Waits, Cause: why.State, Message: fmt.Sprintf("%s is held back, because %s is not as it is to be: %s", c.Ref, cause, why.Message)})
 		return
 	}
-	if err := r.patch(ctx, c, u); err != nil {
+	w := Write{Patch: types.ApplyPatchType, Strict: r.untried}
+	o, err := r.write(ctx, c, between, w)
+	if c.isNew() && apierrors.IsConflict(err) {
+		// Somebody made it in the meantime.
+		if leave := r.first(ctx, c); leave {
+			return
+		}
+		o, err = r.write(ctx, c, between, w)
+	}
+	if err != nil {
 		r.set(c.Ref, failure(err))
 		return
 	}
 	if c.marked {
-		if err := r.unmark(ctx, u); err != nil {
+		if o, err = r.unmark(ctx, c); err != nil {
 			r.set(c.Ref, failure(err))
 			return
 		}
 	}
-	if c.Live == nil && !c.Force {
-		if names := others(u.GetManagedFields()); len(names) > 0 {
-			r.giveBack(ctx, c, strings.Join(names, ", "))
-			return
-		}
-	}
-	r.set(c.Ref, Result{State: Applied, Version: u.GetResourceVersion(), UID: u.GetUID(), Adopted: c.isAdopted()})
+	r.set(c.Ref, Result{State: Applied, Version: o.ResourceVersion, UID: o.UID, Adopted: c.isAdopted()})
 }
 
 // lacks tells whether something is not there that the object needs, and what is wrong with it.
@@ -412,16 +441,6 @@ func (r *run) lacks(c *Change) (Ref, Result, bool) {
 		}
 	}
 	return Ref{}, Result{}, false
-}
-
-// giveBack undoes an apply that met an object which somebody made in the same moment.
-func (r *run) giveBack(ctx context.Context, c *Change, other string) {
-	err := r.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object(c.Ref)), client.FieldOwner(c.Manager))
-	res := Result{State: Foreign, Message: c.String() + " was made by " + other}
-	if err != nil {
-		res = failure(err)
-	}
-	r.set(c.Ref, res)
 }
 
 // remove deletes an object that the operator made, or hands over one that it adopted.

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
@@ -144,7 +144,7 @@ func with(m map[string]string, key, value string) map[string]string {
 }
 
 // unmark removes the marks of an object that was taken back. Nobody owns them, so that applying leaves them.
-func (r *run) unmark(ctx context.Context, u *unstructured.Unstructured) error {
-	marks := fmt.Sprintf(`{"metadata": {"annotations": {%q: null, %q: null}}}`, AnnotationReleased, AnnotationReleasedContent)
-	return r.Client.Patch(ctx, u, client.RawPatch("application/merge-patch+json", []byte(marks)), client.FieldOwner(v1alpha1.ManagerStatus))
+func (r *run) unmark(ctx context.Context, c *Change) (*metav1.PartialObjectMetadata, error) {
+	marks := fmt.Appendf(nil, `{"metadata": {"annotations": {%q: null, %q: null}}}`, AnnotationReleased, AnnotationReleasedContent)
+	return r.Client.Do(ctx, Write{Ref: c.Ref, Body: marks, Manager: v1alpha1.ManagerStatus, Patch: types.MergePatchType})
 }

@@ -144,6 +144,36 @@ func (d *Desired) tree() *unstructured.Unstructured {
 	return u
 }
 
+// json is the object as it is applied, with further metadata.
+func (d *Desired) json(adopted bool, version string) ([]byte, error) {
+	labels, annotations := maps.Clone(d.labels), map[string]string{}
+	maps.Copy(annotations, d.object.Annotations)
+	annotations[AnnotationHash] = d.Hash
+	if adopted {
+		annotations[v1alpha1.AnnotationAdopted] = "true"
+	}
+	for k, v := range d.object.Labels {
+		if _, ours := labels[k]; !ours {
+			labels[k] = v
+		}
+	}
+	metadata := manifest.Map{{Key: "name", Value: d.Name}, {Key: "labels", Value: labels}, {Key: "annotations", Value: annotations}}
+	if d.Namespace != "" {
+		metadata = metadata.Set("namespace", d.Namespace)
+	}
+	if version != "" {
+		metadata = metadata.Set("resourceVersion", version)
+	}
+	tree := manifest.Map{{Key: "apiVersion", Value: d.APIVersion}, {Key: "kind", Value: d.Kind}, {Key: "metadata", Value: metadata}}
+	if d.object.Spec != nil {
+		tree = tree.Set("spec", d.object.Spec)
+	}
+	for _, f := range d.object.Fields {
+		tree = tree.Set(f.Key, f.Value)
+	}
+	return manifest.JSON(tree)
+}
+
 func annotate(u *unstructured.Unstructured, key, value string) {
 	a := u.GetAnnotations()
 	if a == nil {

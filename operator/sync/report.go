@@ -47,36 +47,62 @@ func (r *round) report(ctx context.Context) error {
 		}
 	}
 	r.m.totals = total
+	written := make([]bool, len(r.items))
 	err := r.each(ctx, func(ctx context.Context, it *item) error {
 		s := states[index[it]]
 		if it.it != nil && sameStatus(it.it.Status, s) {
 			return nil
 		}
-		if err := r.applyStatus(ctx, own("IngressTranslation", it.key.Namespace, it.key.Name), s); err != nil {
+		if err := r.applyStatus(ctx, translationRef(it.key), s); err != nil {
 			return fmt.Errorf("writing the status of IngressTranslation %s: %w", it.key, err)
 		}
-		r.tell(it, &s)
+		written[index[it]] = true
 		return nil
 	})
+	r.tell(states, written)
 	return errors.Join(err, r.reportMigration(ctx, &t, total, unready))
 }
 
-// tell records an event if an Ingress moved, or came to be ready or not.
-func (r *round) tell(it *item, s *v1alpha1.IngressTranslationStatus) {
-	now := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady)
-	moved := it.was != s.Phase
-	if it.it != nil {
-		old := meta.FindStatusCondition(it.it.Status.Conditions, v1alpha1.ConditionReady)
-		if !moved && old != nil && old.Status == now.Status && old.Reason == now.Reason {
-			return
+// mostEvents is how many Ingresses a round records events for. More say nothing to anybody, and cost the API server as much as all the rest.
+const mostEvents = 100
+
+// tell records events about Ingresses that moved, or came to be ready or not. Of many it sums up all but the first: those that are not ready
+// come first.
+func (r *round) tell(states []v1alpha1.IngressTranslationStatus, written []bool) {
+	var bad, good []int
+	for i, it := range r.items {
+		switch now := meta.FindStatusCondition(states[i].Conditions, v1alpha1.ConditionReady); {
+		case !written[i] || !it.news(&states[i], now):
+		case now.Status != metav1.ConditionTrue:
+			bad = append(bad, i)
+		default:
+			good = append(good, i)
 		}
 	}
+	all := append(bad, good...)
+	for _, i := range all[:min(len(all), mostEvents)] {
+		r.items[i].tell(r.Loop, &states[i])
+	}
+	if rest := len(all) - mostEvents; rest > 0 {
+		r.event(r.o, corev1.EventTypeNormal, "Summary", "Translate", fmt.Sprintf("%d more Ingresses moved, or are ready or not now: their IngressTranslations say so", rest))
+	}
+}
+
+// news tells whether an Ingress moved, or came to be ready or not.
+func (it *item) news(s *v1alpha1.IngressTranslationStatus, now *metav1.Condition) bool {
+	if it.it == nil || it.was != s.Phase {
+		return it.it != nil || it.cluster != nil
+	}
+	old := meta.FindStatusCondition(it.it.Status.Conditions, v1alpha1.ConditionReady)
+	return old == nil || old.Status != now.Status || old.Reason != now.Reason
+}
+
+func (it *item) tell(l *Loop, s *v1alpha1.IngressTranslationStatus) {
 	var about runtime.Object = it.it
 	if it.cluster != nil {
 		about = it.cluster
-	} else if it.it == nil {
-		return
 	}
+	now := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady)
 	kind, note := corev1.EventTypeNormal, fmt.Sprintf("Phase %s", s.Phase)
 	if now.Status != metav1.ConditionTrue {
 		kind = corev1.EventTypeWarning
@@ -84,7 +110,7 @@ func (r *round) tell(it *item, s *v1alpha1.IngressTranslationStatus) {
 	if now.Message != "" {
 		note += ": " + now.Message
 	}
-	r.event(about, kind, now.Reason, "Translate", note)
+	l.event(about, kind, now.Reason, "Translate", note)
 }
 
 func (r *round) reportMigration(ctx context.Context, t *troubles, total v1alpha1.Totals, unready int) error {

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/operator/metrics"
 	"github.com/ingress2gw/ingress2gw/operator/watch"
@@ -27,7 +28,7 @@ import (
 // Config is what a Loop works with.
 type Config struct {
 	Cache     client.Reader // of the input, of Migrations and IngressTranslations
-	Direct    client.Client // not cached
+	Direct    *apply.Client
 	Watch     *watch.Watcher
 	Events    events.EventRecorder
 	Metrics   *metrics.Recorder

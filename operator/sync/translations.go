@@ -6,17 +6,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/phase"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
 // keepsSource tells whether what serves the Ingress must stay complete without it.
@@ -100,51 +104,96 @@ func essence(o *netv1.Ingress) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
-// write applies an IngressTranslation. It belongs to its Ingress, and goes with it, as long as nothing serves it.
+// write makes an IngressTranslation, or changes it. It belongs to its Ingress, and goes with it, as long as nothing serves it.
 func (r *round) write(ctx context.Context, it *item, raw []byte) error {
-	u := own("IngressTranslation", it.key.Namespace, it.key.Name)
-	u.SetLabels(map[string]string{v1alpha1.LabelMigration: r.m.name})
-	spec := map[string]any{"migration": r.m.name}
-	if raw != nil {
-		var tree map[string]any
-		if err := json.Unmarshal(raw, &tree); err != nil {
-			return fmt.Errorf("writing IngressTranslation %s: %w", it.key, err)
-		}
-		spec["ingress"] = tree
-	} else {
-		u.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: netv1.SchemeGroupVersion.String(), Kind: "Ingress", Name: it.key.Name, UID: it.cluster.UID}})
+	owners := []metav1.OwnerReference{}
+	if raw == nil {
+		owners = append(owners, metav1.OwnerReference{APIVersion: netv1.SchemeGroupVersion.String(), Kind: "Ingress", Name: it.key.Name, UID: it.cluster.UID})
 	}
-	u.Object["spec"] = spec
-	if err := r.applyOwn(ctx, u); err != nil {
+	spec := translationSpec{r.m.name, raw}
+	var err error
+	if it.it != nil {
+		err = r.amend(ctx, it, spec, owners)
+	}
+	if it.it == nil || apierrors.IsNotFound(err) {
+		err = r.begin(ctx, it, spec, owners)
+	}
+	if apierrors.IsAlreadyExists(err) { // the cache does not know yet
+		err = r.amend(ctx, it, spec, owners)
+	}
+	if err = harmless(err); err != nil {
 		return fmt.Errorf("writing IngressTranslation %s: %w", it.key, err)
 	}
 	return nil
 }
 
-// own is an object of the operator's own API.
-func own(kind, namespace, name string) *unstructured.Unstructured {
-	u := &unstructured.Unstructured{}
-	u.SetGroupVersionKind(v1alpha1.GroupVersion().WithKind(kind))
-	u.SetNamespace(namespace)
-	u.SetName(name)
-	return u
+type translationSpec struct {
+	Migration string          `json:"migration"`
+	Ingress   json.RawMessage `json:"ingress,omitempty"`
 }
 
-func (l *Loop) applyOwn(ctx context.Context, u *unstructured.Unstructured) error {
-	return harmless(l.Direct.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(v1alpha1.ManagerStatus), client.ForceOwnership))
+// own names an object of the operator's own API.
+func own(kind, namespace, name string) apply.Ref {
+	return apply.Ref{APIVersion: v1alpha1.GroupVersion().String(), Kind: kind, Namespace: namespace, Name: name}
 }
 
-func (l *Loop) applyStatus(ctx context.Context, u *unstructured.Unstructured, status any) error {
-	data, err := json.Marshal(status)
+func translationRef(key snapshot.Key) apply.Ref {
+	return own("IngressTranslation", key.Namespace, key.Name)
+}
+
+// begin makes an IngressTranslation.
+func (r *round) begin(ctx context.Context, it *item, spec translationSpec, owners []metav1.OwnerReference) error {
+	ref := translationRef(it.key)
+	body, err := json.Marshal(map[string]any{
+		"apiVersion": ref.APIVersion, "kind": ref.Kind, "spec": spec,
+		"metadata": map[string]any{
+			"namespace": ref.Namespace, "name": ref.Name, "ownerReferences": owners, "labels": map[string]string{v1alpha1.LabelMigration: r.m.name},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = r.Direct.Do(ctx, apply.Write{Ref: ref, Body: body, Manager: v1alpha1.ManagerStatus})
+	return err
+}
+
+// amend changes an IngressTranslation. What it remembers is replaced: nothing of an Ingress as it was before may be left in it.
+func (r *round) amend(ctx context.Context, it *item, spec translationSpec, owners []metav1.OwnerReference) error {
+	type operation struct {
+		Op    string `json:"op"`
+		Path  string `json:"path"`
+		Value any    `json:"value"`
+	}
+	patch := []operation{{"add", "/spec", spec}}
+	if it.it == nil || hasOwner(it.it, it.cluster) != (len(owners) > 0) {
+		patch = append(patch, operation{"add", "/metadata/ownerReferences", owners})
+	}
+	switch {
+	case it.it == nil || len(it.it.Labels) == 0:
+		patch = append(patch, operation{"add", "/metadata/labels", map[string]string{v1alpha1.LabelMigration: r.m.name}})
+	case it.it.Labels[v1alpha1.LabelMigration] != r.m.name:
+		patch = append(patch, operation{"add", "/metadata/labels/" + strings.ReplaceAll(v1alpha1.LabelMigration, "/", "~1"), r.m.name})
+	}
+	body, err := json.Marshal(patch)
+	if err != nil {
+		return err
+	}
+	_, err = r.Direct.Do(ctx, apply.Write{Ref: translationRef(it.key), Body: body, Manager: v1alpha1.ManagerStatus, Patch: types.JSONPatchType})
+	return err
+}
+
+// applyStatus writes the status of an object of the operator's own API.
+func (l *Loop) applyStatus(ctx context.Context, ref apply.Ref, status any) error {
+	metadata := map[string]string{"name": ref.Name}
+	if ref.Namespace != "" {
+		metadata["namespace"] = ref.Namespace
+	}
+	body, err := json.Marshal(map[string]any{"apiVersion": ref.APIVersion, "kind": ref.Kind, "metadata": metadata, "status": status})
 	if err != nil {
 		return fmt.Errorf("writing a status: %w", err)
 	}
-	var tree map[string]any
-	if err := json.Unmarshal(data, &tree); err != nil {
-		return fmt.Errorf("writing a status: %w", err)
-	}
-	u.Object["status"] = tree
-	return harmless(l.Direct.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(v1alpha1.ManagerStatus), client.ForceOwnership))
+	_, err = l.Direct.Do(ctx, apply.Write{Ref: ref, Body: body, Manager: v1alpha1.ManagerStatus, Patch: types.ApplyPatchType, Status: true, Force: true})
+	return harmless(err)
 }
 
 // each calls f for all Ingresses, several at a time. One that fails does not keep the others.
@@ -197,7 +246,7 @@ func (r *round) forget(ctx context.Context) error {
 
 func (l *Loop) drop(ctx context.Context, t *v1alpha1.IngressTranslation) error {
 	uid, version := t.UID, t.ResourceVersion
-	err := harmless(l.Direct.Delete(ctx, own("IngressTranslation", t.Namespace, t.Name), client.Preconditions{UID: &uid, ResourceVersion: &version}))
+	err := harmless(l.Direct.Delete(ctx, &v1alpha1.IngressTranslation{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, Name: t.Name}}, client.Preconditions{UID: &uid, ResourceVersion: &version}))
 	if err != nil {
 		return fmt.Errorf("deleting IngressTranslation %s/%s: %w", t.Namespace, t.Name, err)
 	}
