@@ -79,7 +79,7 @@ func (in *Ingress) Corner(key, text string) {
 		}
 		return
 	}
-	o := finding.Origin{Object: in.Object, Field: "metadata.annotations", Line: v.line}
+	o := finding.Origin{Object: in.Object, Field: k.full, Line: v.line}
 	in.Edge.Findings.Report(finding.CornerCase, o, "annotation "+k.full, text)
 }
 

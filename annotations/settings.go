@@ -74,9 +74,7 @@ func (e *Edge) Setting(c finding.Class, name, text string) { e.Settings.report(e
 
 // Corner says what differs in a corner of a controller setting that is translated without difference otherwise.
 func (e *Edge) Corner(name, text string) {
-	o := e.Settings.Origin(name)
-	o.Field = "data"
-	e.Findings.Report(finding.CornerCase, o, "controller setting "+name, text)
+	e.Findings.Report(finding.CornerCase, e.Settings.Origin(name), "controller setting "+name, text)
 }
 
 // SettingBool is SettingText for booleans.

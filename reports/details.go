@@ -196,7 +196,7 @@ func (b *describer) fact(o *finding.Object, fs []finding.Finding, heat map[strin
 		if worse(f.Class, in.Worst) {
 			in.Worst = f.Class
 		}
-		if field := f.Origin.Field; isAnnotation(field) {
+		if field := f.Part(); isAnnotation(field) {
 			h := heat[field]
 			if h == nil {
 				h = &HeatRow{Key: field}

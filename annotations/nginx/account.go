@@ -48,7 +48,7 @@ func saidParts(e *annotations.Edge) map[place]statements {
 		if f.Origin.Object == nil || !strings.HasPrefix(f.Origin.Field, "spec.") {
 			return
 		}
-		p := place{f.Origin.Object, finding.Part(f.Origin.Field)}
+		p := place{f.Origin.Object, f.Part()}
 		s := said[p]
 		switch {
 		case f.Code == finding.DuplicatePath || f.Code == finding.ResourceBackend || f.Code == finding.CanaryFirst:

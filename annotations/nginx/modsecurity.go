@@ -88,12 +88,11 @@ func detectionLost(r *annotations.Route) {
 	for _, key := range [...]string{"enable-modsecurity", "enable-owasp-core-rules"} {
 		r.Noop(key, "the firewall only detects and refuses nothing")
 	}
-	o, name := r.Origin("enable-modsecurity"), "controller setting enable-modsecurity"
-	o.Field = "data"
+	name := "controller setting enable-modsecurity"
 	if r.Has("enable-modsecurity") {
-		o.Field, name = "metadata.annotations", "annotation "+r.Edge.Prefix+"enable-modsecurity"
+		name = "annotation " + r.Edge.Prefix + "enable-modsecurity"
 	}
-	r.Edge.Findings.Report(finding.DetectionLost, o, name)
+	r.Edge.Findings.Report(finding.DetectionLost, r.Origin("enable-modsecurity"), name)
 }
 
 // firewallOff says that the companions of enable-modsecurity have no effect.

@@ -119,7 +119,7 @@ func everyAnnotationIsSaid(t *rapid.T, s *snapshot.Snapshot, r *translate.Result
 	classes := map[place]map[finding.Class]bool{}
 	skipped := map[*finding.Object]bool{}
 	for _, f := range r.Findings {
-		switch p := (place{f.Origin.Object, f.Origin.Field}); {
+		switch p := (place{f.Origin.Object, f.Part()}); {
 		case f.Code == finding.CatchAllDisabled:
 			skipped[p.object] = true
 		case f.Class != "":

@@ -163,7 +163,7 @@ func (o *outcome) about(words []string) []finding.Finding {
 
 func (o *outcome) class(statement, class string, words []string) {
 	o.Helper()
-	fs := o.about(words)
+	fs := slices.DeleteFunc(o.about(words), func(f finding.Finding) bool { return f.Part() == "" }) // differences in a corner are beside it
 	ok := len(fs) > 0
 	for _, f := range fs {
 		ok = ok && string(f.Class) == class

@@ -101,7 +101,7 @@ func classes(fs []finding.Finding) map[*finding.Object]fields {
 			said[f.Origin.Object] = fields{}
 		}
 		of := said[f.Origin.Object]
-		part := finding.Part(f.Origin.Field)
+		part := f.Part()
 		cs := of[part]
 		if f.Class != "" && !slices.Contains(cs, f.Class) {
 			cs = append(cs, f.Class)

@@ -24,7 +24,7 @@ func TestEverythingEndsInOneClass(t *testing.T) {
 			require.NoError(t, err)
 			said := map[place]finding.Class{}
 			for _, f := range r.Findings {
-				p := place{f.Origin.Object, finding.Part(f.Origin.Field)}
+				p := place{f.Origin.Object, f.Part()}
 				if f.Class == "" || p.part == "" {
 					continue
 				}

@@ -165,9 +165,13 @@ func compareObjects(a, b *Object) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
-// Part is what a field belongs to: its rule, TLS block or default backend; any other field is a part of its own.
-func Part(field string) string {
+// Part is the part of the object that a finding gives a class to: a rule, TLS block or default backend, else the field. A
+// difference in a corner of a key stands beside what becomes of the key: its part is "".
+func (f *Finding) Part() string {
+	field := f.Origin.Field
 	switch {
+	case f.Code == CornerCase, f.Code == DetectionLost:
+		return ""
 	case strings.HasPrefix(field, "spec.defaultBackend"):
 		return "spec.defaultBackend"
 	case strings.HasPrefix(field, "spec.rules["), strings.HasPrefix(field, "spec.tls["):

@@ -146,13 +146,13 @@ func settle(kept, all []Finding, worst map[place]int) []Finding {
 	clear(worst)
 	for i := range all {
 		f := &all[i]
-		if p := (place{f.Origin.Object, Part(f.Origin.Field)}); p.field != "" && f.Class != "" {
+		if p := (place{f.Origin.Object, f.Part()}); p.field != "" && f.Class != "" {
 			worst[p] = max(worst[p], f.Class.rank(p.field))
 		}
 	}
 	for i := range all {
 		f := &all[i]
-		p := place{f.Origin.Object, Part(f.Origin.Field)}
+		p := place{f.Origin.Object, f.Part()}
 		if p.field != "" && f.Class != "" && f.Class.rank(p.field) < worst[p] {
 			if f.Class == Exact || f.Code == KeyNoop || f.Code == SettingNoop {
 				continue

@@ -52,7 +52,7 @@ func (e *emitter) browsers(h *model.Host, r *model.Rule, x *entry) []*entry {
 	const agent = "user-agent"
 	if x.cond.headers[agent] != nil || x.cond.withoutHeader[agent] != nil {
 		o := r.Affinity.Origins[0]
-		e.findings.Report(finding.CornerCase, cornerOf(o), cornerName(o), "requests that are told apart by their User-Agent already get SameSite=None whatever the browser")
+		e.findings.Report(finding.CornerCase, o, cornerName(o), "requests that are told apart by their User-Agent already get SameSite=None whatever the browser")
 		return nil
 	}
 	spared, without := *r, *r.Affinity

@@ -161,7 +161,7 @@ func backendParameters(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []
 			case e.sendsNoName(f.Backend, d):
 				e.silence(d, f.Backend.Protocol == model.GRPCS)
 			case !e.opts.NoEnvoyFilter:
-				e.findings.Report(finding.CornerCase, cornerOf(nameOrigin(t)), cornerName(nameOrigin(t)),
+				e.findings.Report(finding.CornerCase, nameOrigin(t), cornerName(nameOrigin(t)),
 					"the backend "+d.Host+" gets the request's Host as SNI, where the controller sends none, because "+e.loud(f.Backend, d))
 			}
 		}

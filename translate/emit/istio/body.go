@@ -41,7 +41,7 @@ func body(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry {
 	small := b.Max <= min(e.opts.BodyBuffer, math.MaxUint32)
 	buffer := b.Buffer && small && !grpc
 	if b.Buffer && !small && !grpc && b.Stated {
-		e.findings.Report(finding.CornerCase, cornerOf(b.Origin), cornerName(b.Origin),
+		e.findings.Report(finding.CornerCase, b.Origin, cornerName(b.Origin),
 			"bodies without a declared length are neither limited nor collected, because the limit is above the "+sizeWord(e.opts.BodyBuffer)+" that the gateway keeps in memory")
 	}
 	for _, x := range xs {

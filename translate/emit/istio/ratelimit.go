@@ -97,7 +97,7 @@ func rateLimit(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 	}
 	if f, ok := r.Action.(model.Forward); ok && (f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS) {
 		for _, o := range l.Origins {
-			e.findings.Report(finding.CornerCase, cornerOf(o), cornerName(o), "gRPC clients get status 200 with grpc-status 14 when they are limited")
+			e.findings.Report(finding.CornerCase, o, cornerName(o), "gRPC clients get status 200 with grpc-status 14 when they are limited")
 		}
 	}
 	return xs
@@ -160,7 +160,7 @@ func rateLimitFilter(e *emitter) {
 	if _, known := typev3.StatusCode_name[int32(u.status)]; !known || u.status < 400 {
 		code = typev3.StatusCode_ServiceUnavailable
 		o := e.edge.Global.Origins["LimitStatus"]
-		e.findings.Report(finding.CornerCase, cornerOf(o), cornerName(o), "Envoy cannot answer "+itoa(u.status)+"; limited requests get 503")
+		e.findings.Report(finding.CornerCase, o, cornerName(o), "Envoy cannot answer "+itoa(u.status)+"; limited requests get 503")
 	}
 	always := &corev3.RuntimeFractionalPercent{DefaultValue: &typev3.FractionalPercent{Numerator: 100}}
 	c := &locallimitv3.LocalRateLimit{

@@ -50,15 +50,7 @@ func (e *emitter) withoutEnvoyFilter(o model.Origin, lost string) bool {
 	return true
 }
 
-// cornerOf is the place of a difference in a corner of a key, which is not about the key as a whole.
-func cornerOf(o model.Origin) model.Origin {
-	if o.Object != nil && o.Object.Kind == "Ingress" {
-		return o.At("metadata.annotations", o.Line)
-	}
-	return o.At("data", o.Line)
-}
-
-// cornerName is what to call the key there.
+// cornerName is what to call a key in which something differs in a corner.
 func cornerName(o model.Origin) string {
 	if o.Object != nil && o.Object.Kind == "Ingress" {
 		return "annotation " + o.Field
