@@ -50,16 +50,36 @@ func (e *emitter) findExternalLimit(h *model.Host, a *model.ExternalAuth) string
 	if a.Method == "CONNECT" {
 		return "a CONNECT request cannot be sent to the service"
 	}
-	key := string(appendSetting(nil, reflect.ValueOf(a))) // whatever the host: what it adds has no variables
+	key := string(appendSetting(appendSetting(nil, reflect.ValueOf(a)), reflect.ValueOf(h.ClientCerts)))
 	why, known := e.asked.known[key]
 	if !known {
-		if _, err := e.askedHeaders(h, a); err != nil {
-			why = err.Error()
-		}
+		why = e.limitOfService(h, a)
 		if e.asked.known == nil {
 			e.asked.known = map[string]string{}
 		}
 		e.asked.known[key] = why
+	}
+	return why
+}
+
+// mostServices is how many services may be asked by a filter of their own: each takes 2 KB in the chain of every host with TLS.
+const mostServices = 1000
+
+// limitOfService says why a service cannot be asked that was not met before.
+func (e *emitter) limitOfService(h *model.Host, a *model.ExternalAuth) string {
+	headers, err := e.askedHeaders(h, a)
+	switch {
+	case err != nil:
+		return err.Error()
+	case e.can(31) && sharesFilter(headers, withheld(h, a)):
+		return ""
+	case e.asked.own < mostServices:
+		e.asked.own++
+		return ""
+	}
+	why := "the service needs a filter of its own, and there are " + itoa(mostServices) + " already"
+	if !e.can(31) {
+		why += "; with Istio 1.31 services share one"
 	}
 	return why
 }
@@ -69,6 +89,7 @@ type externalLimits struct {
 	of    *model.ExternalAuth
 	why   string            // of that one
 	known map[string]string // by setting
+	own   int               // of them have a filter of their own
 }
 
 // attachExternal asks a service about the requests of an entry, except from the addresses that skip lets pass. What the routes
@@ -79,7 +100,7 @@ func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth,
 	switch {
 	case skip != nil:
 		e.attachChoice(x, skip, "external", config)
-	case e.can(31) && sharesFilter(config):
+	case e.can(31) && sharesFilter(config.GetHttpService().AuthorizationRequest.HeadersToAdd, withheld(h, a)):
 		e.attachService(x, config)
 		x.patch.label("ext-" + key)
 	default:
@@ -103,13 +124,25 @@ func (e *emitter) attachExternal(h *model.Host, x *entry, a *model.ExternalAuth,
 // sharesFilter tells whether a route can bring its service along to the filter that all share. Headers that are withheld from
 // the service are a matter of the filter, and a proxy that makes expressions (CEL) of a route's headers ends at the first
 // request (measured on Envoy 1.40): both need a filter of their own.
-func sharesFilter(config *extv3.ExtAuthz) bool {
-	for _, h := range config.GetHttpService().AuthorizationRequest.HeadersToAdd {
+func sharesFilter(headers []*corev3.HeaderValue, withheld []string) bool {
+	for _, h := range headers {
 		if strings.Contains(h.Value, "%CEL(") {
 			return false
 		}
 	}
-	return len(config.DisallowedHeaders.Patterns) == len(unasked)
+	return len(withheld) == len(unasked)
+}
+
+// withheld are the client's headers that a service does not see.
+func withheld(h *model.Host, a *model.ExternalAuth) []string {
+	out := unasked[:]
+	for _, x := range certificateHeaders(h) { // where ours has no value, the client's own must not stand in
+		out = append(out, x.Key)
+	}
+	for _, op := range a.Headers {
+		out = append(out, op.Name)
+	}
+	return out
 }
 
 // attachService has one filter ask whatever service the route names. A filter of its own for each way of asking would stand in
@@ -166,13 +199,6 @@ func (e *emitter) extAuthz(h *model.Host, a *model.ExternalAuth) *extv3.ExtAuthz
 	if err != nil {
 		panic("istio: " + err.Error()) // found before, by externalLimit
 	}
-	withheld := unasked[:]
-	for _, x := range certificateHeaders(h) { // where ours has no value, the client's own must not stand in
-		withheld = append(withheld, x.Key)
-	}
-	for _, op := range a.Headers {
-		withheld = append(withheld, op.Name)
-	}
 	answer := &extv3.AuthorizationResponse{AllowedClientHeaders: headerNames("www-authenticate")}
 	if a.SignIn != nil || a.AlwaysSetCookie {
 		answer.AllowedClientHeaders = headerNames("www-authenticate", "set-cookie")
@@ -191,7 +217,7 @@ func (e *emitter) extAuthz(h *model.Host, a *model.ExternalAuth) *extv3.ExtAuthz
 		AllowedHeaders: &matcherv3.ListStringMatcher{Patterns: []*matcherv3.StringMatcher{{
 			MatchPattern: &matcherv3.StringMatcher_SafeRegex{SafeRegex: &matcherv3.RegexMatcher{Regex: ".*"}},
 		}}},
-		DisallowedHeaders: headerNames(withheld...),
+		DisallowedHeaders: headerNames(withheld(h, a)...),
 		Services: &extv3.ExtAuthz_HttpService{HttpService: &extv3.HttpService{
 			ServerUri: &corev3.HttpUri{
 				Uri:              a.Scheme + "://" + a.Host,

@@ -98,20 +98,7 @@ func (e *emitter) emitEnvoyFilters() {
 		names[o] = true
 	}
 	for o := range names {
-		fs := byObject[o]
-		slices.SortFunc(fs, compareFilters)
-		var ps []*envoyPatch
-		for _, f := range slices.Backward(fs) { // the last inserted stands first
-			if f.first {
-				ps = append(ps, f.insert())
-			}
-		}
-		for _, f := range fs {
-			if !f.first {
-				ps = append(ps, f.insert())
-			}
-		}
-		e.add(e.envoyFilter(o, objPriority[o], append(ps, e.filters.extra[o]...)))
+		e.inParts(o, objPriority[o], filterParts(byObject[o], e.filters.extra[o]))
 	}
 	if len(e.filters.hcm) > 0 {
 		all := &hcmv3.HttpConnectionManager{}
@@ -124,11 +111,58 @@ func (e *emitter) emitEnvoyFilters() {
 	}
 	if len(e.extra) > 0 {
 		sortPatches(e.extra)
-		for i, part := range inTurn(e.extra) { // priorities keep the order of several objects
-			e.add(e.envoyFilter(partName("i2g-edge", i), edgePriority+i, part))
-		}
+		e.inParts("i2g-edge", edgePriority, inTurn(e.extra))
 	}
 	e.emitRoutePatches()
+}
+
+// inParts writes an object that patches the gateway, or several: their priorities keep the order of the parts. Only the first
+// part has filters that go in front, so that others may have the priorities of the next base objects that have.
+func (e *emitter) inParts(name string, priority int, parts [][]*envoyPatch) {
+	for i, part := range parts {
+		if len(part) > 0 {
+			e.add(e.envoyFilter(partName(name, i), priority+i, part))
+		}
+	}
+}
+
+// filterParts are the patches of a base object, with further ones, in the order in which they have to be applied. Where they
+// are too many for one object, those of many filters at one place of the chain, such as a filter for each service that is
+// asked, are spread over parts between the others. All that stands in front of Istio's own filters is in the first part.
+func filterParts(fs []*httpFilter, extra []*envoyPatch) [][]*envoyPatch {
+	slices.SortFunc(fs, compareFilters)
+	parts := [][]*envoyPatch{nil}
+	for _, f := range slices.Backward(fs) { // the last inserted stands first
+		if f.first {
+			parts[0] = append(parts[0], f.insert())
+		}
+	}
+	var places [][]*httpFilter // of the chain, before the router
+	for _, f := range fs {
+		switch n := len(places); {
+		case f.first:
+		case n > 0 && places[n-1][0].order == f.order:
+			places[n-1] = append(places[n-1], f)
+		default:
+			places = append(places, []*httpFilter{f})
+		}
+	}
+	for _, place := range places {
+		var ps []*envoyPatch
+		var names []string
+		for _, f := range place {
+			ps, names = append(ps, f.insert()), append(names, f.name)
+		}
+		if many := spread(ps, names); len(many) > 1 {
+			parts = append(append(parts, many...), nil)
+			continue
+		}
+		last := &parts[len(parts)-1]
+		*last = append(*last, ps...)
+	}
+	last := &parts[len(parts)-1]
+	*last = append(*last, extra...)
+	return parts
 }
 
 // insert is the patch that puts the filter into the chain.
