@@ -141,6 +141,7 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 			return err
 		}
 	}
+	r.inOrder(ctx, r.leaving(ctx, removals[:last], routes))
 	for _, stage := range chunks(routes) {
 		r.each(ctx, stage, func(c *Change) { r.apply(ctx, c, nil) })
 	}

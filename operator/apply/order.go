@@ -2,7 +2,10 @@ package apply
 
 import (
 	"cmp"
+	"context"
 	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
@@ -26,6 +29,41 @@ func (p *Plan) Sort() {
 
 // Protects tells whether an object's absence may leave a route open.
 func Protects(r Ref) bool { return r.Kind == "EnvoyFilter" || r.Kind == "AuthorizationPolicy" }
+
+// leaving are those of the routes to be removed whose hosts nobody takes over. They go before what they name comes to belong to another
+// gateway, or goes: the host would answer 503 for a moment.
+func (r *run) leaving(ctx context.Context, removals []Live, routes []Change) (out []Live) {
+	if !slices.ContainsFunc(removals, func(l Live) bool { return l.Root }) {
+		return nil
+	}
+	taken := map[string]bool{}
+	for i := range routes {
+		for _, h := range hostsOf(routes[i].bare()) {
+			taken[routes[i].Edge()+" "+h] = true
+		}
+	}
+	for _, l := range removals {
+		if !l.Root {
+			continue
+		}
+		u := object(l.Ref)
+		if err := r.Client.Get(ctx, l.key(), u); err != nil {
+			continue // it goes with the others
+		}
+		if !slices.ContainsFunc(hostsOf(u), func(h string) bool { return taken[l.Edge+" "+h] }) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func hostsOf(u *unstructured.Unstructured) []string {
+	hosts, _, err := unstructured.NestedStringSlice(u.Object, "spec", "hosts")
+	if err != nil {
+		return nil
+	}
+	return hosts
+}
 
 // removals puts objects into the order in which they are removed: routes first, and those that name others before these. Objects
 // that are not the operator's are left out.

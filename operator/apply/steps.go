@@ -5,13 +5,16 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
 // What a route needs must be there before the route, and stay until the proxy has forgotten it. So changes go in steps:
 //
 //  1. TLS hosts leave the Gateways that lose them to others: no two servers may name one host on one port, ever;
 //  2. what routes need grows: new filters, patches, subsets and hosts, beside the old ones;
-//  3. routes change, delegates before those that name them; then routes that are no longer wanted go, in reverse;
+//  3. hosts leave that go altogether; then routes change, delegates before those that name them; then routes that are no longer
+//     wanted go, in reverse;
 //  4. what nothing needs any more goes.
 
 // grown gives the object that serves the old routes and the new ones; wanted itself if that does.
@@ -20,10 +23,53 @@ func grown(live, wanted *unstructured.Unstructured) *unstructured.Unstructured {
 	case "DestinationRule":
 		return withOld(live, wanted, []string{"spec", "subsets"}, func(x any) string { return text(x, "name") })
 	case "EnvoyFilter":
-		return withOld(live, wanted, []string{"spec", "configPatches"}, patched)
+		return announcing(live, withOld(live, wanted, []string{"spec", "configPatches"}, patched))
 	}
 	return wanted
 }
+
+// announcing lets the filter that tells routes which others are there tell of those, too, that only old routes need. Without that they
+// would be closed.
+func announcing(live, grown *unstructured.Unstructured) *unstructured.Unstructured {
+	was, now := announced(live), announced(grown)
+	old, _ := was["value"].(string)
+	value, _ := now["value"].(string)
+	token, names, ok := strings.Cut(old, ",")
+	if !ok || old == value || !strings.HasPrefix(value, token+",") {
+		return grown
+	}
+	u := grown.DeepCopy()
+	announced(u)["value"] = value + names // a route looks for its own in order, among others
+	return u
+}
+
+// announced is the header in which an EnvoyFilter names its filters; nil if there is none.
+func announced(u *unstructured.Unstructured) map[string]any {
+	list, _, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", "configPatches")
+	patches, _ := list.([]any)
+	for _, p := range patches {
+		if text(p, "patch", "value", "name") != guardFilter {
+			continue
+		}
+		m, _ := p.(map[string]any)
+		mutations, _, _ := unstructured.NestedFieldNoCopy(m, "patch", "value", "typed_config", "mutations", "request_mutations")
+		all, _ := mutations.([]any)
+		for _, x := range all {
+			m, _ := x.(map[string]any)
+			header, _, _ := unstructured.NestedFieldNoCopy(m, "append", "header")
+			if h, ok := header.(map[string]any); ok && h["key"] == guardHeader {
+				return h
+			}
+		}
+	}
+	return nil
+}
+
+// What announces filters; the translation makes it so.
+const (
+	guardFilter = "i2g.guard"
+	guardHeader = "x-i2g-chain"
+)
 
 // withOld appends the elements of a list that wanted has no more. id is what tells elements apart; "" drops one.
 func withOld(live, wanted *unstructured.Unstructured, path []string, id func(any) string) *unstructured.Unstructured {
@@ -97,18 +143,20 @@ func serversOf(u *unstructured.Unstructured) (out []server) {
 	return out
 }
 
-// claim is a host on a port.
+// claim is a host on a port of a gateway.
 type claim struct {
+	edge string
 	port int64
 	host string // without its namespace
 }
 
-func (s *server) claims() (out []claim) {
+// claims are those of a server of a Gateway.
+func (s *server) claims(of *unstructured.Unstructured) (out []claim) {
 	for _, h := range s.hosts {
 		if _, bare, ok := strings.Cut(h, "/"); ok {
 			h = bare
 		}
-		out = append(out, claim{s.port, strings.ToLower(h)})
+		out = append(out, claim{of.GetLabels()[v1alpha1.LabelEdge], s.port, strings.ToLower(h)})
 	}
 	return out
 }
@@ -124,7 +172,7 @@ func newGateways(live, wanted map[Ref]*unstructured.Unstructured) gateways {
 	for ref, u := range wanted {
 		for _, s := range serversOf(u) {
 			if s.tls {
-				for _, c := range s.claims() {
+				for _, c := range s.claims(u) {
 					g.to[c] = ref
 				}
 			}
@@ -153,7 +201,7 @@ func (g gateways) grown(ref Ref) *unstructured.Unstructured {
 		return wanted
 	}
 	hosts := slices.Clone(now[0].hosts)
-	for i, c := range left[0].claims() {
+	for i, c := range left[0].claims(live) {
 		if _, moved := g.to[c]; (!moved || !left[0].tls) && !slices.Contains(hosts, left[0].hosts[i]) {
 			hosts = append(hosts, left[0].hosts[i])
 		}
@@ -180,7 +228,7 @@ func filterHosts(u *unstructured.Unstructured, keep func(c claim, tls bool) bool
 	changed := false
 	for i, s := range serversOf(u) {
 		var hosts []any
-		for j, c := range s.claims() {
+		for j, c := range s.claims(u) {
 			if keep(c, s.tls) {
 				hosts = append(hosts, s.hosts[j])
 			}

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
 func specOf(t *testing.T, u *unstructured.Unstructured) string {
@@ -36,6 +38,10 @@ func TestWhatOldRoutesNeedStaysForAWhile(t *testing.T) {
 	patch := func(name, value string) string {
 		return strings.NewReplacer("NAME", name, "VALUE", value).Replace(route)
 	}
+	guard := func(value string) string {
+		return `{applyTo: HTTP_FILTER, patch: {operation: INSERT_FIRST, value: {name: i2g.guard, typed_config: {mutations: {request_mutations: [` +
+			`{append: {header: {key: other, value: x}}}, {append: {header: {key: x-i2g-chain, value: "` + value + `"}}}]}}}}}`
+	}
 	for name, tt := range map[string]struct{ kind, live, wanted, want string }{
 		"subsets": {
 			"DestinationRule", `{host: a, subsets: [{name: old}, {name: both, x: 1}]}`, `{host: a, subsets: [{name: both, x: 2}, {name: new}]}`,
@@ -50,6 +56,15 @@ func TestWhatOldRoutesNeedStaysForAWhile(t *testing.T) {
 			`{configPatches: [{applyTo: HTTP_FILTER, patch: {operation: INSERT_FIRST, value: {name: a, x: 1}}}, {applyTo: HTTP_FILTER, patch: {operation: INSERT_BEFORE, value: {name: b}}}]}`,
 			`{configPatches: [{applyTo: HTTP_FILTER, patch: {operation: INSERT_FIRST, value: {name: a, x: 2}}}]}`,
 			`{configPatches: [{applyTo: HTTP_FILTER, patch: {operation: INSERT_FIRST, value: {name: a, x: 2}}}, {applyTo: HTTP_FILTER, patch: {operation: INSERT_BEFORE, value: {name: b}}}]}`,
+		},
+		"what tells of filters tells of the old ones, too": {
+			"EnvoyFilter",
+			`{configPatches: [` + guard("secret,i2g.ip,i2g.basic,") + `, {applyTo: HTTP_FILTER, patch: {operation: INSERT_BEFORE, value: {name: i2g.ip}}}]}`,
+			`{configPatches: [` + guard("secret,i2g.basic,i2g.ext,") + `]}`,
+			`{configPatches: [` + guard("secret,i2g.basic,i2g.ext,i2g.ip,i2g.basic,") + `, {applyTo: HTTP_FILTER, patch: {operation: INSERT_BEFORE, value: {name: i2g.ip}}}]}`,
+		},
+		"but not to routes of another secret": {
+			"EnvoyFilter", `{configPatches: [` + guard("old,i2g.ip,") + `]}`, `{configPatches: [` + guard("secret,i2g.basic,") + `]}`, `{configPatches: [` + guard("secret,i2g.basic,") + `]}`,
 		},
 		"merges into a route table do not add up": {
 			"EnvoyFilter", `{configPatches: [{applyTo: ROUTE_CONFIGURATION, patch: {operation: MERGE, value: {x: 1}}}]}`, `{configPatches: []}`, `{configPatches: []}`,
@@ -85,6 +100,17 @@ func TestNoTwoServersNameOneHost(t *testing.T) {
 	same(t, "none", g.shrunk(c))
 	same(t, spec(`[s/old.test, s/y.test, s/z.test]`), g.grown(a))
 	same(t, spec(`[t/X.test, s/w.test]`), g.grown(b))
+
+	at := func(edge string) *unstructured.Unstructured {
+		u := gateway(`[s/x.test]`)
+		u.SetLabels(map[string]string{v1alpha1.LabelEdge: edge})
+		return u
+	}
+	shadow := at("shadow")
+	g = newGateways(map[Ref]*unstructured.Unstructured{a: shadow}, map[Ref]*unstructured.Unstructured{b: at("live")})
+	if g.shrunk(a) != shadow {
+		t.Error("a host was taken from a gateway before its routes, because another gateway gets it")
+	}
 
 	plain := parse(t, `{kind: Gateway, spec: {servers: [{port: {number: 80}, hosts: [s/x.test, s/gone.test]}]}}`)
 	wanted := parse(t, `{kind: Gateway, spec: {servers: [{port: {number: 80}, hosts: [s/x.test]}]}}`)
