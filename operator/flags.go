@@ -30,7 +30,7 @@ func AddFlags(f *pflag.FlagSet) *Flags {
 	f.StringVar(&x.mode, "mode", modePreview, "What is done: `preview|apply`. With preview nothing is written but what the operator has to say, whatever its account may do.")
 	f.StringVar(&o.Namespace, "namespace", os.Getenv("POD_NAMESPACE"), "The operator's own namespace, for its lease and for the Secrets of guard tokens; $POD_NAMESPACE if not given.")
 	f.BoolVar(&o.Secrets, "watch-secrets", true, "Watch which Secrets there are (metadata only). Without it no Secret is reported as missing, and none is copied.")
-	f.BoolVar(&o.Guard, "guard", false, "Keep the list by which admission policies know who may serve which host (ConfigMap i2g-hosts beside the gateway). It is for mode apply.")
+	f.StringSliceVar(&o.Guard, "guard", nil, "The `namespaces` of gateways that admission policies guard: the list by which they know who may serve which host (ConfigMap i2g-hosts beside the gateway) is kept, and nothing is applied to other gateways. It is for mode apply.")
 	f.BoolVar(&o.LeaderElection, "leader-elect", true, "Let one of several replicas do the work. The others hold all that it knows, and take over when it is gone.")
 	f.DurationVar(&o.Batch, "batch-interval", 200*time.Millisecond, "How long changes are collected at least before they are looked at.")
 	f.DurationVar(&o.Settle, "settle-interval", 2*time.Second, "How long the proxies are given to hear of what was applied, before what they needed until then is removed.")
@@ -58,6 +58,11 @@ func (x *Flags) Options() (Options, error) {
 	}
 	if o.Namespace != "" && len(content.IsDNS1123Label(o.Namespace)) > 0 {
 		errs = append(errs, fmt.Errorf("--namespace: %q is not the name of a namespace", o.Namespace))
+	}
+	for _, ns := range o.Guard {
+		if len(content.IsDNS1123Label(ns)) > 0 {
+			errs = append(errs, fmt.Errorf("--guard: %q is not the name of a namespace", ns))
+		}
 	}
 	if o.LeaderElection && o.Namespace == "" {
 		errs = append(errs, errors.New("--leader-elect needs --namespace; outside a cluster use --leader-elect=false"))

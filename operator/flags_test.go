@@ -27,6 +27,7 @@ func TestFlags(t *testing.T) {
 	}{
 		"by default nothing is applied": {nil, func(*Options) {}},
 		"applying":                      {[]string{"--mode=apply", "--settle-interval=0s"}, func(o *Options) { o.Apply, o.Settle = true, 0 }},
+		"guarding":                      {[]string{"--mode=apply", "--guard=istio-system,istio-shadow"}, func(o *Options) { o.Apply, o.Guard = true, []string{"istio-system", "istio-shadow"} }},
 		"without Secrets":               {[]string{"--watch-secrets=false"}, func(o *Options) { o.Secrets = false }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,6 +52,7 @@ func TestFlagsThatCannotBe(t *testing.T) {
 		"--mode=apply --leader-elect=false":      "--namespace",
 		"--namespace=A":                          "--namespace",
 		"--mode=preview":                         "--leader-elect",
+		"--namespace=a --guard=x,Y":              "--guard",
 		"--namespace=a --batch-interval=-1s":     "--batch-interval",
 		"--namespace=a --settle-interval=-1s":    "--settle-interval",
 		"--namespace=a --mode=apply --workers=0": "--workers",

@@ -61,7 +61,7 @@ func TestTheListOfHostsIsKept(t *testing.T) {
 		s.phase("shop", name, v1alpha1.PhaseLive)
 	}
 	s.phase("blog", "shared-too", v1alpha1.PhaseLive)
-	stop := s.operator(t, func(o *Options) { o.Guard = true })
+	stop := s.operator(t, func(o *Options) { o.Guard = []string{s.ns("edge"), s.ns("shadow")} })
 	for _, name := range []string{"own", "two", "wrong", "shared"} {
 		s.becomes("shop", name, v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	}
@@ -80,3 +80,31 @@ func TestTheListOfHostsIsKept(t *testing.T) {
 
 // afterwards is the context of what cleans up.
 func afterwards(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
+
+// Where admission policies are to guard, no gateway is served that they do not.
+func TestAGatewayWithoutGuardIsNotServed(t *testing.T) {
+	for name, change := range map[string]func(*v1alpha1.MigrationSpec, string){
+		"gateway": func(m *v1alpha1.MigrationSpec, bad string) { m.Gateway.Namespace = bad },
+		"shadow":  func(m *v1alpha1.MigrationSpec, bad string) { m.Shadow.Namespace = bad },
+		"mapped": func(m *v1alpha1.MigrationSpec, bad string) {
+			m.Shadow, m.GatewayMap = nil, []v1alpha1.GatewayMapping{{Host: "*", Gateway: v1alpha1.ObjectName{Namespace: bad, Name: "own"}}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shared.site(t, "unguarded-"+name, nil)
+			bad := s.ns("blog")
+			right := v1alpha1.MigrationSpec{}
+			s.migration(func(m *v1alpha1.MigrationSpec) {
+				right = *m.DeepCopy()
+				change(m, bad)
+			})
+			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+			stop := s.operator(t, func(o *Options) { o.Guard = []string{s.ns("edge"), s.ns("shadow")} })
+			s.says(v1alpha1.ConditionReady, v1alpha1.ReasonUnguarded, "namespace "+bad)
+			require.Empty(t, s.objects())
+			s.migration(func(m *v1alpha1.MigrationSpec) { *m = right })
+			s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+			stop()
+		})
+	}
+}

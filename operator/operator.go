@@ -44,8 +44,9 @@ type Options struct {
 	// Secrets watches which Secrets there are.
 	Secrets        bool
 	LeaderElection bool
-	// Guard keeps the list of hosts that admission policies go by.
-	Guard bool
+	// Guard are the namespaces of gateways whose list of hosts is kept, which admission policies go by. If there are some, nothing is
+	// applied to other gateways.
+	Guard []string
 	// Batch is how long changes are collected; Settle how long proxies are given to hear of a change.
 	Batch, Settle time.Duration
 	Workers       int

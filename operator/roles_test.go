@@ -41,7 +41,7 @@ const chartNamespace = "ingress2gw-system"
 // but for what change takes away. give hands the rest over later.
 func (c *cluster) account(t *testing.T, variant string, change func(*rbacv1.ClusterRole)) (config *rest.Config, give func()) {
 	t.Helper()
-	for _, ns := range []string{chartNamespace, "istio-ingress", "shop", "billing"} {
+	for _, ns := range []string{chartNamespace, "istio-ingress", "istio-shadow", "shop", "billing"} {
 		if err := c.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}); err != nil && !apierrors.IsAlreadyExists(err) {
 			t.Fatal(err)
 		}
@@ -121,15 +121,21 @@ func TestTheRoleForApplyingSuffices(t *testing.T) {
 }
 
 func TestTheRoleForTheGuardSuffices(t *testing.T) {
-	s := shared.site(t, "role-guard", func(m *v1alpha1.Migration) { m.Spec.Gateway.Namespace = "istio-ingress" })
-	s.ingress("shop", "web", "web.role-guard.test", phaseNote(v1alpha1.PhaseLive))
+	s := shared.site(t, "role-guard", func(m *v1alpha1.Migration) {
+		m.Spec.Gateway.Namespace, m.Spec.Shadow = "istio-ingress", &v1alpha1.ShadowGateway{Namespace: "istio-shadow", Selector: map[string]string{"istio": "shadow"}}
+	})
+	s.ingress("shop", "web", "web.role-guard.test", phaseNote(v1alpha1.PhaseShadow))
 	config, _ := shared.account(t, "guard", nil)
 	shared.operatorAs(t, config, func(o *Options) {
 		asInChart(o)
-		o.Guard = true
+		o.Guard = []string{"istio-ingress", "istio-shadow"}
 	})
-	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("shop", "web", v1alpha1.PhaseShadow, v1alpha1.ReasonDone)
 	list := &corev1.ConfigMap{}
+	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-shadow", Name: "i2g-hosts"}, list))
+	require.Equal(t, "role-guard-shop", list.Data["web.role-guard.test"])
+	s.phase("shop", "web", v1alpha1.PhaseLive)
+	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-ingress", Name: "i2g-hosts"}, list))
 	require.Equal(t, "role-guard-shop", list.Data["web.role-guard.test"])
 	s.ingress("blog", "later", "later.role-guard.test", phaseNote(v1alpha1.PhaseLive))

@@ -66,6 +66,7 @@ const (
 	ReasonFailed           = "Failed"          // Applied: something else went wrong, it is tried again
 	ReasonLimitExceeded    = "LimitExceeded"   // Migration: more would change than its limits allow
 	ReasonOverlap          = "Overlap"         // Migration: an older one has the gateway
+	ReasonUnguarded        = "Unguarded"       // Migration: no admission policies guard its gateway, as they are to
 	ReasonNoMigration      = "NoMigration"     // Ready: the Migration was deleted, what is applied stays
 	ReasonNoDrift          = "AsApplied"       // Drifted: nobody changed anything
 	ReasonChanged          = "Changed"         // Drifted: an object was changed

@@ -21,6 +21,8 @@ const Folder = "deploy/chart/ingress2gw"
 const (
 	GatewayNamespace = "GATEWAY-NAMESPACE"
 	ClusterDomain    = "CLUSTER-DOMAIN"
+	// bindNamespaces stands, with the gateway's own, for the namespaces of all gateways.
+	bindNamespaces = "BIND-NAMESPACES"
 )
 
 // Generated is the first line of every file.
@@ -29,7 +31,7 @@ const Generated = "# Written by `make generate`. Changes are lost.\n"
 // Files are the generated files of the chart by their path in it. root is the top of the repository.
 func Files(root fs.FS) (map[string][]byte, error) {
 	guard := bytes.NewBufferString(Generated)
-	objects := ownership.Guard(ownership.Options{GatewayNamespace: GatewayNamespace, ClusterDomain: ClusterDomain})
+	objects := ownership.Guard(ownership.Options{GatewayNamespace: GatewayNamespace, BindNamespaces: []string{bindNamespaces}, ClusterDomain: ClusterDomain})
 	if err := manifest.WriteYAML(guard, objects...); err != nil {
 		return nil, err
 	}

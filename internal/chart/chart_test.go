@@ -95,12 +95,15 @@ func find[T any](t testing.TB, os []*unstructured.Unstructured, kind string) (ou
 
 func TestTheGuardOfTheChartIsThatOfConvert(t *testing.T) {
 	want := map[string]any{}
-	for _, o := range ownership.Guard(ownership.Options{GatewayNamespace: "istio-ingress", ClusterDomain: "cluster.internal"}) {
-		var tree map[string]any
-		var text bytes.Buffer
-		require.NoError(t, manifest.WriteYAML(&text, o))
-		require.NoError(t, yaml.Unmarshal(text.Bytes(), &tree))
-		want[o.ID()] = tree
+	for _, gateway := range []string{"istio-ingress", "istio-shadow"} {
+		o := ownership.Options{GatewayNamespace: gateway, BindNamespaces: []string{"istio-ingress", "istio-shadow"}, ClusterDomain: "cluster.internal"}
+		for _, o := range ownership.Guard(o) {
+			var tree map[string]any
+			var text bytes.Buffer
+			require.NoError(t, manifest.WriteYAML(&text, o))
+			require.NoError(t, yaml.Unmarshal(text.Bytes(), &tree))
+			want[o.ID()] = tree
+		}
 	}
 	got := map[string]any{}
 	for _, u := range rendered(t)["guard"] {

@@ -37,7 +37,7 @@ var foreign = []string{"monitoring.coreos.com/v1", "cert-manager.io/v1"}
 
 func namespaces(t *testing.T, c client.Client) {
 	t.Helper()
-	for _, ns := range []string{"ingress2gw-system", "istio-system", "istio-ingress", "shop", "billing"} {
+	for _, ns := range []string{"ingress2gw-system", "istio-system", "istio-ingress", "istio-shadow", "shop", "billing"} {
 		o := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}
 		if ns == "ingress2gw-system" {
 			o.Labels = map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}
@@ -98,16 +98,21 @@ func TestTheGuardIsInForce(t *testing.T) {
 			require.NoError(t, c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("helm")))
 		}
 	}
-	try := func(host string) error {
+	try := func(host, gateway, export string) error {
 		return c.Create(t.Context(), &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": map[string]any{"name": "a", "namespace": "shop"},
-			"spec": map[string]any{"hosts": []any{host}, "gateways": []any{"istio-ingress/i2g-http"}, "exportTo": []any{"istio-ingress"}},
+			"spec": map[string]any{"hosts": []any{host}, "gateways": []any{gateway + "/i2g-http"}, "exportTo": []any{export}},
 		}}, client.DryRunAll)
 	}
-	require.Eventually(t, func() bool {
-		err := try("pay.example.com")
-		return err != nil && strings.Contains(err.Error(), "does not own pay.example.com")
-	}, time.Minute, 50*time.Millisecond)
-	require.NoError(t, try("shop.example.com"))
-	require.NoError(t, try("*.tenants.example.com"))
+	// Both gateways, and none by way of the other.
+	for _, gateway := range []string{"istio-ingress", "istio-shadow"} {
+		for _, export := range []string{"istio-ingress", "istio-shadow", "*"} {
+			require.Eventually(t, func() bool {
+				err := try("pay.example.com", gateway, export)
+				return err != nil && strings.Contains(err.Error(), "does not own pay.example.com")
+			}, time.Minute, 50*time.Millisecond, "through %s, exported to %s", gateway, export)
+		}
+		require.NoError(t, try("shop.example.com", gateway, gateway))
+		require.NoError(t, try("*.tenants.example.com", gateway, gateway))
+	}
 }

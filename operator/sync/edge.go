@@ -36,6 +36,7 @@ type edge struct {
 	blocked bool
 	// unsafe says that the translation is not whole, so that nothing may be removed because of it.
 	unsafe string
+	hosts  hostList
 }
 
 // member is an Ingress as it was translated.
@@ -141,8 +142,8 @@ func (r *round) translateWhole(e *edge, options *translate.Options, v view, memb
 			e.unsafe = t.Findings[i].Message()
 		}
 	}
-	if e.name == "live" {
-		r.m.mesh, r.m.hosts = t.MeshConfig, hostList{}
+	if e.hosts = (hostList{}); e.name == "live" {
+		r.m.mesh = t.MeshConfig
 	}
 	e.known, e.view = incremental.New(t), v
 	e.desired = make(map[apply.Ref]*apply.Desired, len(t.Objects))
@@ -161,8 +162,8 @@ func (r *round) translateWhole(e *edge, options *translate.Options, v view, memb
 
 // want makes what is to be of an object of a translation.
 func (r *round) want(e *edge, o *manifest.Object, old map[apply.Ref]memo) error {
-	if e.name == "live" && o.Kind == "ConfigMap" && o.Name == ownership.HostsName {
-		r.m.hosts.take(o)
+	if o.Kind == "ConfigMap" && o.Name == ownership.HostsName {
+		e.hosts.take(o)
 		return nil
 	}
 	ref := apply.RefOf(o)

@@ -17,7 +17,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/ownership"
 )
 
-// hostList says which namespace serves which host of the live edge: admission policies go by it.
+// hostList says which namespace serves which host of an edge: admission policies go by it.
 type hostList struct {
 	namespace string
 	data      map[string]string
@@ -36,27 +36,25 @@ func (h *hostList) take(o *manifest.Object) {
 
 // keepHosts writes what the list does not say yet, before routes are applied that need it. A host that its namespace has
 // already, among others, stays as it is: that is for people to say.
-func (r *round) keepHosts(ctx context.Context, needed bool) {
-	h := &r.m.hosts
-	if !r.Guard || h.namespace == "" || h.written && !needed {
+func (r *round) keepHosts(ctx context.Context, h *hostList, needed bool) {
+	if len(r.Guard) == 0 || h.namespace == "" || h.written && !needed {
 		return
 	}
-	if err := r.writeHosts(ctx); err != nil {
+	if err := r.writeHosts(ctx, h); err != nil {
 		r.problems, r.again = append(r.problems, problem{v1alpha1.ReasonForbidden, err.Error()}), r.m.retry.next()
 		return
 	}
 	h.written = true
 }
 
-func (r *round) writeHosts(ctx context.Context) error {
-	h := &r.m.hosts
+func (r *round) writeHosts(ctx context.Context, h *hostList) error {
 	list := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: h.namespace, Name: ownership.HostsName}}
 	err := r.Direct.Get(ctx, client.ObjectKeyFromObject(list), list)
 	if apierrors.IsNotFound(err) {
 		list.Data = h.data
 		err = r.Direct.Create(ctx, list, client.FieldOwner(v1alpha1.ManagerPlatform))
 	} else if err == nil {
-		err = r.addHosts(ctx, list)
+		err = r.addHosts(ctx, h, list)
 	}
 	if err != nil {
 		return fmt.Errorf("keeping the list of hosts in ConfigMap %s/%s: %w", h.namespace, ownership.HostsName, err)
@@ -64,9 +62,9 @@ func (r *round) writeHosts(ctx context.Context) error {
 	return nil
 }
 
-func (r *round) addHosts(ctx context.Context, list *corev1.ConfigMap) error {
+func (r *round) addHosts(ctx context.Context, h *hostList, list *corev1.ConfigMap) error {
 	missing := map[string]string{}
-	for host, namespace := range r.m.hosts.data {
+	for host, namespace := range h.data {
 		was, listed := list.Data[host]
 		if !listed || was != namespace && !slices.Contains(strings.Split(was, ","), namespace) {
 			missing[host] = namespace
@@ -80,4 +78,22 @@ func (r *round) addHosts(ctx context.Context, list *corev1.ConfigMap) error {
 		return err
 	}
 	return r.Direct.Patch(ctx, list, client.RawPatch("application/merge-patch+json", patch), client.FieldOwner(v1alpha1.ManagerPlatform))
+}
+
+// unguarded tells whether a Migration names a gateway that no admission policies guard, although they are to.
+func (l *Loop) unguarded(o *v1alpha1.Migration) *problem {
+	if !l.Apply || len(l.Guard) == 0 {
+		return nil
+	}
+	namespaces := gatewaysOf(o)
+	for _, m := range o.Spec.GatewayMap {
+		namespaces = append(namespaces, m.Gateway.Namespace)
+	}
+	for _, ns := range namespaces {
+		if !slices.Contains(l.Guard, ns) {
+			return &problem{v1alpha1.ReasonUnguarded, fmt.Sprintf(
+				"the guard is for the gateways of %s, not for that of namespace %s: nothing is changed. The chart's value gateway.otherNamespaces adds it", strings.Join(l.Guard, ", "), ns)}
+		}
+	}
+	return nil
 }

@@ -25,7 +25,6 @@ type migration struct {
 	shadow   edge
 	applied  applied
 	mesh     manifest.Map
-	hosts    hostList
 	// blocking are protections of the whole edge that cannot be carried over.
 	blocking []v1alpha1.BlockingFinding
 	totals   v1alpha1.Totals
@@ -58,6 +57,9 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 		return 0, l.stuck(ctx, o, problem{v1alpha1.ReasonInvalid, err.Error()})
 	}
 	if p := overlap(in, o); p != nil {
+		return 0, l.stuck(ctx, o, *p)
+	}
+	if p := l.unguarded(o); p != nil {
 		return 0, l.stuck(ctx, o, *p)
 	}
 	ok, p, err := l.follow(ctx, m)

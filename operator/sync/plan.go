@@ -11,6 +11,7 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
+	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -39,11 +40,16 @@ func (r *round) applyEdges(ctx context.Context) error {
 		*a = applied{results: map[apply.Ref]apply.Result{}, drifted: map[apply.Ref]string{}, known: map[apply.Ref]bool{}, fights: map[apply.Ref][]time.Time{}}
 	}
 	live := r.m.settings.Live
-	live.Target.HostList = r.Guard
+	live.Target.HostList = len(r.Guard) > 0
 	if err := r.translateEdge(&r.m.live, &live, v1alpha1.PhaseLive); err != nil {
 		return err
 	}
-	if err := r.translateEdge(&r.m.shadow, r.m.settings.Shadow, v1alpha1.PhaseShadow); err != nil {
+	var shadow *translate.Options
+	if r.m.settings.Shadow != nil {
+		guarded := *r.m.settings.Shadow
+		guarded.Target.HostList, shadow = len(r.Guard) > 0, &guarded
+	}
+	if err := r.translateEdge(&r.m.shadow, shadow, v1alpha1.PhaseShadow); err != nil {
 		return err
 	}
 	if r.paused() {
@@ -55,7 +61,9 @@ func (r *round) applyEdges(ctx context.Context) error {
 	r.handOver()
 	p := r.plan(ctx)
 	if p != nil {
-		r.keepHosts(ctx, len(p.Changes) > 0)
+		for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
+			r.keepHosts(ctx, &e.hosts, len(p.Changes) > 0)
+		}
 	}
 	if p == nil || len(p.Changes)+len(p.Remove)+len(p.Release) == 0 {
 		r.changed = p != nil

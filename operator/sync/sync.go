@@ -35,8 +35,9 @@ type Config struct {
 	Namespace string // the operator's own
 	Secrets   bool   // the metadata of Secrets is in Cache
 	Apply     bool   // not only previews
-	Guard     bool   // keep the list of hosts that admission policies go by
 	Version   string // of this program
+	// Guard are the namespaces of gateways whose list of hosts is kept; none for no guard.
+	Guard []string
 	// Batch is how long changes are collected, Settle how long the proxy is given to hear of a change.
 	Batch, Settle time.Duration
 	Workers       int // requests at once

@@ -95,6 +95,8 @@ func TestTheSchemaRefuses(t *testing.T) {
 		"an issuer without a name":                    {"{metrics: {certManager: {enabled: true}}}", "issuerRef"},
 		"a namespace that is none":                    {"{gateway: {namespace: Istio}}", "namespace"},
 		"an argument that is no flag":                 {"{extraArgs: [mode=apply]}", "extraArgs"},
+		"a Migration whose gateway has no rights":     {"{mode: apply, migration: {create: true, spec: {gateway: {namespace: edge}}}}", "gateway.otherNamespaces"},
+		"a Migration whose shadow has no rights":      {"{mode: apply, migration: {create: true, spec: {shadow: {namespace: shade}}}}", "namespace shade"},
 		"a port that is none":                         {"{metrics: {port: 0}}", "port"},
 	} {
 		t.Run(name, func(t *testing.T) {

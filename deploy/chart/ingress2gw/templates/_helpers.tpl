@@ -36,6 +36,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (include "ingress2gw.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
 
+{{/* The namespaces of all gateways, as a JSON list. */}}
+{{- define "ingress2gw.gateways" -}}
+{{- concat (list .Values.gateway.namespace) .Values.gateway.otherNamespaces | uniq | sortAlpha | toJson -}}
+{{- end -}}
+
 {{- define "ingress2gw.image" -}}
 {{- if .Values.image.digest -}}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
