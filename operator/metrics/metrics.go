@@ -69,7 +69,7 @@ func New(version string) *Recorder {
 		findings:  prometheus.NewDesc("ingress2gw_findings", "Findings about Ingresses.", []string{"code", "severity", "namespace"}, nil),
 		objects:   prometheus.NewDesc("ingress2gw_objects", "Objects that are to be there, by who owns them.", []string{"target", "kind", "owner"}, nil),
 		ingresses: prometheus.NewDesc("ingress2gw_ingresses", "Ingresses by phase.", []string{"phase"}, nil),
-		drifted:   prometheus.NewDesc("ingress2gw_drifted_objects", "Applied objects that somebody changed, and that are not repaired.", nil, nil),
+		drifted:   prometheus.NewDesc("ingress2gw_drifted_objects", "Applied objects that somebody changed, and that are not repaired; of those with the reason ProtectionLost a route may be open.", []string{"reason"}, nil),
 		unapplied: prometheus.NewDesc("ingress2gw_unapplied_objects", "Objects that are not as they are to be, by why.", []string{"reason"}, nil),
 	}
 	r.build.Set(1)

@@ -16,7 +16,9 @@ func TestMetrics(t *testing.T) {
 	before.Object("Secret", false)
 	before.Unapplied("Failed")
 	r.Show(&before)
-	s := State{Drifted: 2}
+	s := State{}
+	s.Drifted("Changed")
+	s.Drifted("Changed")
 	s.Object("Gateway", false)
 	s.Object("VirtualService", true)
 	s.Object("VirtualService", true)
@@ -41,9 +43,10 @@ ingress2gw_applies_total{kind="Gateway",result="ForeignObject"} 1
 # HELP ingress2gw_apply_conflicts_total Objects that were left alone because they, or fields of them, are somebody else's.
 # TYPE ingress2gw_apply_conflicts_total counter
 ingress2gw_apply_conflicts_total 1
-# HELP ingress2gw_drifted_objects Applied objects that somebody changed, and that are not repaired.
+# HELP ingress2gw_drifted_objects Applied objects that somebody changed, and that are not repaired; of those with the reason ProtectionLost a route may be open.
 # TYPE ingress2gw_drifted_objects gauge
-ingress2gw_drifted_objects 2
+ingress2gw_drifted_objects{reason="Changed"} 2
+ingress2gw_drifted_objects{reason="ProtectionLost"} 0
 # HELP ingress2gw_findings Findings about Ingresses.
 # TYPE ingress2gw_findings gauge
 ingress2gw_findings{code="I2G2001",namespace="shop",severity="info"} 3

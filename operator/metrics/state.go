@@ -11,8 +11,7 @@ type Finding struct{ Code, Severity string }
 
 // State is how things stand. The zero value is ready to use.
 type State struct {
-	Drifted int
-	series  map[series]float64
+	series map[series]float64
 }
 
 // series is a metric and the values of its labels.
@@ -47,6 +46,9 @@ func (s *State) Object(kind string, team bool) {
 // Unapplied counts an object that is not as it is to be.
 func (s *State) Unapplied(reason string) { s.add(1, "unapplied", reason) }
 
+// Drifted counts an applied object that somebody changed.
+func (s *State) Drifted(reason string) { s.add(1, "drifted", reason) }
+
 // Phases counts Ingresses.
 func (s *State) Phases(t v1alpha1.Totals) {
 	for phase, n := range map[v1alpha1.Phase]int32{
@@ -58,10 +60,12 @@ func (s *State) Phases(t v1alpha1.Totals) {
 
 // Show replaces what is shown.
 func (r *Recorder) Show(s *State) {
-	s.add(s.Drifted, "drifted")
+	for _, reason := range [...]string{v1alpha1.ReasonChanged, v1alpha1.ReasonProtection} {
+		s.add(0, "drifted", reason)
+	}
 	shown := make([]prometheus.Metric, 0, len(s.series))
 	for x, v := range s.series {
-		desc, labels := r.drifted, 0
+		desc, labels := r.drifted, 1
 		switch x.metric {
 		case "findings":
 			desc, labels = r.findings, 3

@@ -122,6 +122,7 @@ type round struct {
 	problems []problem
 	again    time.Duration
 	leave    map[apply.Ref]bool // objects that were handed over and that need not be taken back
+	braked   bool               // only protections are repaired
 	acted    bool               // something was changed
 	changed  bool               // the gateways are as the plan wanted them, but for what is in the results
 }

@@ -60,13 +60,13 @@ func (r *round) applyEdges(ctx context.Context) error {
 	}
 	r.handOver()
 	p := r.plan(ctx)
-	if p != nil {
+	if p != nil && !r.braked {
 		for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
 			r.keepHosts(ctx, &e.hosts, len(p.Changes) > 0)
 		}
 	}
 	if p == nil || len(p.Changes)+len(p.Remove)+len(p.Release) == 0 {
-		r.changed = p != nil
+		r.changed = p != nil && !r.braked
 		r.after()
 		return nil
 	}
@@ -74,11 +74,35 @@ func (r *round) applyEdges(ctx context.Context) error {
 	engine := &apply.Engine{
 		Client: r.Direct, Pause: apply.Settle(r.Settle), Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
 	}
+	if first := r.repairsFirst(p); len(first.Changes) > 0 {
+		results, err := engine.Do(ctx, first)
+		r.learn(ctx, results)
+		if err != nil {
+			return err
+		}
+	}
 	results, err := engine.Do(ctx, *p)
 	r.learn(ctx, results)
 	r.after()
-	r.changed, r.acted = true, true
+	r.changed, r.acted = !r.braked, true
 	return err
+}
+
+// repairsFirst takes the protections that somebody changed or removed out of a plan: they are repaired before anything else is even
+// tried.
+func (r *round) repairsFirst(p *apply.Plan) (first apply.Plan) {
+	var rest []apply.Change
+	for i := range p.Changes {
+		if c := &p.Changes[i]; r.m.applied.drifted[c.Ref] == v1alpha1.ReasonProtection {
+			first.Changes = append(first.Changes, *c)
+		} else {
+			rest = append(rest, *c)
+		}
+	}
+	if len(first.Changes) > 0 {
+		p.Changes = rest
+	}
+	return first
 }
 
 // plan compares what is there with what is to be. nil: nothing may be changed.
@@ -94,8 +118,8 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		maps.Copy(a.desired, e.desired) // of both edges the live one counts
 	}
 	if most := int(r.m.settings.Spec.Limits.Objects); most > 0 && len(a.desired) > most {
-		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be applied, limits.objects allows %d: nothing is changed", len(a.desired), most)})
-		return nil
+		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be applied, limits.objects allows %d: nothing is changed, but protections are repaired", len(a.desired), most)})
+		r.braked = true
 	}
 	there := r.Watch.Live.Of(r.m.name)
 	a.count = len(there)
@@ -141,6 +165,10 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 	if most := int(r.m.settings.Spec.Limits.Removals); most > 0 && len(p.Remove) > most {
 		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be removed, limits.removals allows %d at once: they are kept", len(p.Remove), most)})
 		p.Remove = nil
+	}
+	if r.braked {
+		first := r.repairsFirst(p)
+		*p = first
 	}
 	a.results = results
 	maps.DeleteFunc(a.known, func(ref apply.Ref, _ bool) bool { return a.desired[ref] == nil })

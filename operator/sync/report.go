@@ -190,7 +190,9 @@ func (l *Loop) show(in *input) {
 		if m == nil {
 			continue
 		}
-		s.Drifted += len(m.applied.drifted)
+		for _, reason := range m.applied.drifted {
+			s.Drifted(reason)
+		}
 		for _, res := range m.applied.results {
 			s.Unapplied(string(res.State))
 		}
