@@ -44,6 +44,7 @@ type cluster struct {
 	config *rest.Config
 	admin  client.Client
 	scheme *runtime.Scheme
+	tally  tally
 }
 
 var shared *cluster
@@ -57,15 +58,20 @@ func run(m *testing.M) int {
 		logger = logr.FromSlogHandler(slog.NewTextHandler(os.Stderr, nil))
 	}
 	log.SetLogger(logger)
+	defer func() {
+		if shared != nil && len(shared.tally.tried) > 0 {
+			fmt.Println(&shared.tally)
+		}
+	}()
 	return testcluster.Run(m, func(env *envtest.Environment) (err error) {
-		shared, err = connect(env)
+		shared, err = connected(env)
 		return err
 	}, "../deploy/crds")
 }
 
-// connect makes a cluster of an API server.
-func connect(env *envtest.Environment) (*cluster, error) {
-	c := &cluster{env: env, config: env.Config, scheme: runtime.NewScheme()}
+// connected makes a cluster of an API server.
+func connected(env *envtest.Environment) (*cluster, error) {
+	c := &cluster{env: env, config: env.Config, scheme: runtime.NewScheme(), tally: tally{tried: map[string]int{}, survived: map[string]int{}}}
 	err := errors.Join(scheme.AddToScheme(c.scheme), v1alpha1.AddToScheme(c.scheme))
 	if err != nil {
 		return nil, err
@@ -169,12 +175,16 @@ func phaseNote(p v1alpha1.Phase) string { return v1alpha1.AnnotationPhase + ": "
 // say writes an annotation of an Ingress; "" removes it.
 func (s *site) say(namespace, name, key, value string) {
 	s.t.Helper()
+	require.NoError(s.t, s.tell(namespace, name, key, value))
+}
+
+func (s *site) tell(namespace, name, key, value string) error {
 	patch := fmt.Sprintf(`{"metadata": {"annotations": {%q: %q}}}`, key, value)
 	if value == "" {
 		patch = fmt.Sprintf(`{"metadata": {"annotations": {%q: null}}}`, key)
 	}
 	o := &netv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns(namespace), Name: name}}
-	require.NoError(s.t, s.admin.Patch(s.t.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch))))
+	return s.admin.Patch(s.t.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch)))
 }
 
 func (s *site) phase(namespace, name string, p v1alpha1.Phase) {
@@ -189,7 +199,7 @@ func (s *site) translation(namespace, name string) (*v1alpha1.IngressTranslation
 }
 
 // patience is how long anything may take on a busy machine.
-const patience = 45 * time.Second
+const patience = 90 * time.Second
 
 // eventually waits until f gives no error.
 func (s *site) eventually(f func() error) {
@@ -233,8 +243,14 @@ func (c *cluster) operatorAs(t *testing.T, config *rest.Config, change func(*Opt
 	if change != nil {
 		change(&o)
 	}
-	op, err := New(config, o)
-	require.NoError(t, err)
+	var op *Operator
+	require.Eventually(t, func() (ok bool) { // a pod that ends is started again
+		var err error
+		if op, err = New(config, o); err != nil {
+			t.Log(err)
+		}
+		return err == nil
+	}, patience, 100*time.Millisecond)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- op.manager.Start(ctx) }()

@@ -2,13 +2,12 @@
 package operator
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -18,9 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
-	coordination "k8s.io/client-go/kubernetes/typed/coordination/v1"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -44,12 +41,16 @@ type Options struct {
 	// Secrets watches which Secrets there are.
 	Secrets        bool
 	LeaderElection bool
+	// Lease is how long the others wait for a leader that is silent; 0: 15 s.
+	Lease time.Duration
 	// Guard are the namespaces of gateways whose list of hosts is kept, which admission policies go by. If there are some, nothing is
 	// applied to other gateways.
 	Guard []string
 	// Batch is how long changes are collected; Settle how long proxies are given to hear of a change.
 	Batch, Settle time.Duration
 	Workers       int
+	// Again is after how long is looked again for what is missing, such as kinds that are not installed; 0: 15 s.
+	Again time.Duration
 
 	// Addresses to listen on; "0" for none.
 	MetricsAddress, HealthAddress string
@@ -86,21 +87,19 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	lease, err := lock(config, o)
+	held, err := newLease(config, o)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	m, err := manager.New(config, manager.Options{
-		Scheme:                        scheme,
-		Cache:                         inputs(failed),
-		Metrics:                       metricsOptions(o),
-		HealthProbeBindAddress:        o.HealthAddress,
-		LeaderElection:                o.LeaderElection,
-		LeaderElectionReleaseOnCancel: true,
-		GracefulShutdownTimeout:       &grace,
-
-		LeaderElectionResourceLockInterface: lease,
-	})
+	with := manager.Options{
+		Scheme:                  scheme,
+		Cache:                   inputs(failed),
+		Metrics:                 metricsOptions(o),
+		HealthProbeBindAddress:  o.HealthAddress,
+		GracefulShutdownTimeout: &grace,
+	}
+	electing(&with, held)
+	m, err := manager.New(config, with)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
@@ -111,11 +110,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	plain, err := client.New(config, client.Options{HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper()})
-	if err != nil {
-		return nil, fmt.Errorf("connecting to the cluster: %w", err)
-	}
-	direct, err := apply.NewClient(config, m.GetHTTPClient(), plain)
+	direct, err := connect(config, m, held)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
@@ -124,6 +119,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	w = watch.New(m.GetCache(), outputs, kinds)
+	w.Again = cmp.Or(o.Again, w.Again)
 	op := &Operator{manager: m, metrics: metrics.New(o.Version)}
 	loop := sync.New(sync.Config{
 		Cache: m.GetCache(), Direct: direct, Watch: w, Events: m.GetEventRecorder(name), Metrics: op.metrics, Namespace: o.Namespace,
@@ -143,24 +139,38 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	return op, err
 }
 
-// lock is the lease by which replicas agree on one. It records no events, for which another right would be needed.
-func lock(config *rest.Config, o Options) (resourcelock.Interface, error) {
-	if !o.LeaderElection {
-		return nil, nil
+// electing lets replicas agree on one by a lease.
+func electing(into *manager.Options, l *lease) {
+	if l == nil {
+		return
 	}
-	c, err := coordination.NewForConfig(config)
+	length := l.length
+	deadline, retry := renewal(length), length*2/15
+	into.LeaderElection, into.LeaderElectionReleaseOnCancel, into.LeaderElectionResourceLockInterface = true, true, l
+	into.LeaseDuration, into.RenewDeadline, into.RetryPeriod = &length, &deadline, &retry
+}
+
+// requestTimeout is how long the server may take for a request: it gives up after a minute itself.
+const requestTimeout = 70 * time.Second
+
+// writing is the connection for requests that are no watches. One that is never answered ends, and a replica that may have lost
+// its lease writes nothing.
+func writing(shared *http.Client, l *lease) *http.Client {
+	c := &http.Client{Transport: shared.Transport, Timeout: requestTimeout}
+	if l != nil {
+		c.Transport = fence{shared.Transport, l}
+	}
+	return c
+}
+
+// connect makes the client for requests that are no watches.
+func connect(config *rest.Config, m manager.Manager, l *lease) (*apply.Client, error) {
+	h := writing(m.GetHTTPClient(), l)
+	plain, err := client.New(config, client.Options{HTTPClient: h, Scheme: m.GetScheme(), Mapper: m.GetRESTMapper()})
 	if err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		return nil, err
-	}
-	return &resourcelock.LeaseLock{
-		LeaseMeta:  metav1.ObjectMeta{Namespace: o.Namespace, Name: name},
-		Client:     c,
-		LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + rand.Text()},
-	}, nil
+	return apply.NewClient(config, h, plain)
 }
 
 // metricsOptions serve metrics by TLS, without HTTP/2 and its resets, to those who may see them.

@@ -236,7 +236,7 @@ func TestKindsThatComeLate(t *testing.T) {
 	env, err := testcluster.Start("../deploy/crds")
 	require.NoError(t, err)
 	t.Cleanup(func() { testcluster.Stop(env) })
-	c, err := connect(env)
+	c, err := connected(env)
 	require.NoError(t, err)
 	s := c.site(t, "late", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))

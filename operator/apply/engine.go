@@ -88,11 +88,15 @@ type run struct {
 	untried bool // there was no dry run
 	results map[Ref]Result
 	live    map[Ref]*unstructured.Unstructured // of Gateways, DestinationRules and EnvoyFilters that change
+	changes map[Ref]*Change
 }
 
 // Do carries out a plan. The error is that of the context; what went wrong with an object is in its result.
 func (e *Engine) Do(ctx context.Context, p Plan) (map[Ref]Result, error) {
-	r := &run{Engine: e, untried: alone(p), results: map[Ref]Result{}, live: map[Ref]*unstructured.Unstructured{}}
+	r := &run{Engine: e, untried: alone(p), results: map[Ref]Result{}, live: map[Ref]*unstructured.Unstructured{}, changes: make(map[Ref]*Change, len(p.Changes))}
+	for i := range p.Changes {
+		r.changes[p.Changes[i].Ref] = &p.Changes[i]
+	}
 	r.look(ctx, p)
 	if !r.untried {
 		r.each(ctx, p.Changes, func(c *Change) { r.try(ctx, c) })
@@ -115,7 +119,7 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 				return
 			}
 			wanted := c.tree()
-			now := grown(live, wanted)
+			now := grown(live, wanted, whatever)
 			if c.Kind == "Gateway" {
 				wanted, now = final.wanted[c.Ref], final.grown(c.Ref)
 			}
@@ -143,13 +147,14 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 	}
 	r.inOrder(ctx, r.leaving(ctx, removals[:last], routes))
 	for _, stage := range chunks(routes) {
+		r.withoutDelegates(stage)
 		r.each(ctx, stage, func(c *Change) { r.apply(ctx, c, nil) })
 	}
-	r.inOrder(ctx, removals[:last])
+	left := r.removeRoutes(ctx, routes, removals[:last])
 	for i := range p.Release {
 		r.release(ctx, &p.Release[i])
 	}
-	if last == len(removals) && len(later) == 0 {
+	if later = r.finish(left, later, final); last == len(removals) && len(later) == 0 {
 		return nil
 	}
 	if len(routes)+last > 0 {
@@ -163,7 +168,9 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 			r.apply(ctx, &later[i], nil)
 		}
 	}
-	r.inOrder(ctx, removals[last:])
+	if len(left) == 0 {
+		r.inOrder(ctx, removals[last:])
+	}
 	return nil
 }
 
@@ -171,10 +178,13 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 func (r *run) look(ctx context.Context, p Plan) {
 	read := func(ref Ref) {
 		u := object(ref)
-		if err := r.Client.Get(ctx, ref.key(), u); err == nil && isOurs(u.GetManagedFields()) {
+		switch err := r.Client.Get(ctx, ref.key(), u); {
+		case err == nil && isOurs(u.GetManagedFields()):
 			r.mu.Lock()
 			r.live[ref] = u
 			r.mu.Unlock()
+		case err != nil && !apierrors.IsNotFound(err): // what it serves is not known, so it cannot change in steps
+			r.set(ref, failure(err))
 		}
 	}
 	r.each(ctx, p.Changes, func(c *Change) {
@@ -200,16 +210,17 @@ func (r *run) gatewaysFirst(ctx context.Context, p *Plan) gateways {
 		}
 	}
 	g := newGateways(r.live, wanted)
-	byRef := map[Ref]*Change{}
-	for i := range p.Changes {
-		byRef[p.Changes[i].Ref] = &p.Changes[i]
-	}
 	remove := func(ref Ref) *Live {
 		i := slices.IndexFunc(p.Remove, func(l Live) bool { return l.Ref == ref })
 		if i < 0 {
 			return nil
 		}
 		return &p.Remove[i]
+	}
+	waits := func(loser Ref) { // two servers of one host would take the port down
+		for _, other := range g.receivers(loser) {
+			r.set(other, Result{State: Waits, Message: other.String() + " is held back, because " + loser.String() + " still has one of its hosts"})
+		}
 	}
 	for _, ref := range sortedRefs(r.live) {
 		live := r.live[ref]
@@ -222,15 +233,24 @@ func (r *run) gatewaysFirst(ctx context.Context, p *Plan) gateways {
 		}
 		if l := remove(ref); l != nil {
 			r.remove(ctx, l) // it goes anyway, and what it has left is nobody's
+			if r.bad(ref) {
+				waits(ref)
+			}
 			continue
 		}
-		c := byRef[ref]
-		if small == nil || c == nil || r.bad(ref) {
-			continue // its own change is one step
+		c := r.changes[ref]
+		switch {
+		case c == nil: // nothing that could be applied
+		case small == nil && !r.bad(ref) && !g.receives(ref): // nothing is left of it but what it is to be
+			r.apply(ctx, c, nil)
+		case small != nil && !r.bad(ref):
+			own := c.tree()
+			if err := unstructured.SetNestedField(own.Object, small.Object["spec"], "spec"); err == nil {
+				r.apply(ctx, c, own)
+			}
 		}
-		own := c.tree()
-		if err := unstructured.SetNestedField(own.Object, small.Object["spec"], "spec"); err == nil {
-			r.apply(ctx, c, own)
+		if r.bad(ref) {
+			waits(ref)
 		}
 	}
 	return g
@@ -458,7 +478,13 @@ func (r *run) remove(ctx context.Context, l *Live) {
 		only = append(only, client.Preconditions{UID: &uid})
 	}
 	err := r.Client.Delete(ctx, object(l.Ref), only...)
-	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && !meta.IsNoMatchError(err) {
+	if apierrors.IsConflict(err) { // it is another object by now; or it was changed in the same moment
+		now, failed := Read(ctx, r.Client, l.Ref)
+		if failed == nil && (now == nil || now.UID != l.UID) {
+			err = nil
+		}
+	}
+	if err != nil && !apierrors.IsNotFound(err) && !meta.IsNoMatchError(err) {
 		r.set(l.Ref, failure(err))
 		return
 	}
@@ -486,13 +512,18 @@ func (r *run) release(ctx context.Context, l *Live) {
 	r.set(l.Ref, Result{State: Removed, Version: u.GetResourceVersion()})
 }
 
+// NoKind tells whether an error says that the cluster does not have the kind.
+func NoKind(err error) bool {
+	return meta.IsNoMatchError(err) || apierrors.IsNotFound(err) && strings.Contains(err.Error(), "could not find the requested resource")
+}
+
 // failure says what an error of the API server means.
 func failure(err error) Result {
 	state := Failed
 	switch {
-	case meta.IsNoMatchError(err), apierrors.IsNotFound(err) && strings.Contains(err.Error(), "could not find the requested resource"):
+	case NoKind(err):
 		state = KindMissing
-	case apierrors.IsConflict(err):
+	case apierrors.HasStatusCause(err, metav1.CauseTypeFieldManagerConflict): // others are transient
 		state = Conflict
 	case apierrors.IsForbidden(err):
 		state = Forbidden

@@ -2,10 +2,13 @@ package apply
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -204,6 +207,29 @@ func LiveOf(o client.Object, gvk schema.GroupVersionKind) Live {
 		Hash: a[AnnotationHash], Content: a[annotationContent], Ours: a[annotationOurs] != "", Adopted: a[v1alpha1.AnnotationAdopted] != "",
 		Root: a[annotationRoot] != "",
 	}
+}
+
+// Read looks at an object in the cluster. It gives nil if there is none.
+func Read(ctx context.Context, c client.Reader, ref Ref) (*Live, error) {
+	var found client.Object = object(ref)
+	if ref.Kind == "Secret" { // as it is watched: what it holds is nobody's business
+		m := &metav1.PartialObjectMetadata{}
+		m.SetGroupVersionKind(ref.GVK())
+		found = m
+	}
+	if err := c.Get(ctx, ref.key(), found); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	stripped, err := Strip(found)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := stripped.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("%s came out as %T", ref, stripped)
+	}
+	l := LiveOf(o, ref.GVK())
+	return &l, nil
 }
 
 // Newer tells whether resource version a is later than b.

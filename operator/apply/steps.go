@@ -17,16 +17,25 @@ import (
 //     wanted go, in reverse;
 //  4. what nothing needs any more goes.
 
-// grown gives the object that serves the old routes and the new ones; wanted itself if that does.
-func grown(live, wanted *unstructured.Unstructured) *unstructured.Unstructured {
+// grown gives the object that serves the old routes and the new ones; wanted itself if that does. keep tells what of the old is
+// needed.
+func grown(live, wanted *unstructured.Unstructured, keep func(id string) bool) *unstructured.Unstructured {
+	needed := func(id string) string {
+		if id == "" || !keep(id) {
+			return ""
+		}
+		return id
+	}
 	switch wanted.GetKind() {
 	case "DestinationRule":
-		return withOld(live, wanted, []string{"spec", "subsets"}, func(x any) string { return text(x, "name") })
+		return withOld(live, wanted, []string{"spec", "subsets"}, func(x any) string { return needed("subset " + text(x, "name")) })
 	case "EnvoyFilter":
-		return announcing(live, withOld(live, wanted, []string{"spec", "configPatches"}, patched))
+		return announcing(live, withOld(live, wanted, []string{"spec", "configPatches"}, func(x any) string { return needed(patched(x)) }))
 	}
 	return wanted
 }
+
+func whatever(string) bool { return true }
 
 // announcing lets the filter that tells routes which others are there tell of those, too, that only old routes need. Without that they
 // would be closed.
@@ -188,6 +197,44 @@ func (g gateways) shrunk(ref Ref) *unstructured.Unstructured {
 		other, moves := g.to[c]
 		return !tls || !moves || other == ref
 	})
+}
+
+// receivers are the Gateways that get TLS hosts from one.
+func (g gateways) receivers(from Ref) (refs []Ref) {
+	for _, s := range serversOf(g.live[from]) {
+		for _, c := range s.claims(g.live[from]) {
+			if to, moves := g.to[c]; s.tls && moves && to != from && !slices.Contains(refs, to) {
+				refs = append(refs, to)
+			}
+		}
+	}
+	return refs
+}
+
+// receives tells whether a Gateway gets TLS hosts from another.
+func (g gateways) receives(ref Ref) bool {
+	return slices.ContainsFunc(sortedRefs(g.live), func(from Ref) bool { return slices.Contains(g.receivers(from), ref) })
+}
+
+// lost are the hosts of a Gateway, without their namespaces, that it is to have no more.
+func (g gateways) lost(ref Ref) (hosts []string) {
+	wanted := map[string]bool{}
+	if g.wanted[ref] == nil || g.live[ref] == nil {
+		return nil
+	}
+	for _, s := range serversOf(g.wanted[ref]) {
+		for _, c := range s.claims(g.wanted[ref]) {
+			wanted[c.host] = true
+		}
+	}
+	for _, s := range serversOf(g.live[ref]) {
+		for _, c := range s.claims(g.live[ref]) {
+			if !wanted[c.host] {
+				hosts = append(hosts, c.host)
+			}
+		}
+	}
+	return hosts
 }
 
 // grown gives the wanted Gateway with the hosts of the live one that no other gets.

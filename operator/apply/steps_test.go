@@ -74,7 +74,7 @@ func TestWhatOldRoutesNeedStaysForAWhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			live, wanted := parse(t, "{kind: "+tt.kind+", spec: "+tt.live+"}"), parse(t, "{kind: "+tt.kind+", spec: "+tt.wanted+"}")
 			before := specOf(t, wanted)
-			same(t, tt.want, grown(live, wanted))
+			same(t, tt.want, grown(live, wanted, whatever))
 			if diff := cmp.Diff(before, specOf(t, wanted)); diff != "" {
 				t.Errorf("what is wanted was changed:\n%s", diff)
 			}

@@ -142,7 +142,7 @@ func TestPausesGrow(t *testing.T) {
 	}
 	b.reset()
 	got = append(got, b.next())
-	want := []time.Duration{1, 2, 4, 8, 16, 32, 64, 120, 120, 1}
+	want := []time.Duration{1, 2, 4, 8, 16, 30, 30, 30, 30, 1}
 	for i := range want {
 		want[i] *= time.Second
 	}

@@ -45,7 +45,12 @@ func (m *migration) kinds() (wanted, left []schema.GroupVersionKind) {
 func (l *Loop) follow(ctx context.Context, m *migration) (bool, *problem, error) {
 	for _, kind := range [...]string{"Gateway", "DestinationRule"} {
 		gvk := istioKind(kind)
-		if l.Watch.Following(gvk) || !l.Watch.Has(gvk) {
+		if l.Watch.Following(gvk) {
+			continue
+		}
+		if has, err := l.Watch.Find(gvk); err != nil {
+			return false, nil, err
+		} else if !has {
 			continue
 		}
 		if p, _, err := l.mayRead(ctx, gvk); p != nil || err != nil {
@@ -71,7 +76,12 @@ func (l *Loop) followApplied(ctx context.Context, m *migration) (*problem, error
 		return &problem{v1alpha1.ReasonInvalid, "tls.policy: copy needs the operator's flag --watch-secrets: nothing is changed"}, nil
 	}
 	for _, gvk := range wanted {
-		if l.Watch.FollowingApplied(gvk) || !l.Watch.Has(gvk) {
+		if l.Watch.FollowingApplied(gvk) {
+			continue
+		}
+		if has, err := l.Watch.Find(gvk); err != nil {
+			return nil, err
+		} else if !has {
 			continue
 		}
 		if p, _, err := l.mayRead(ctx, gvk); p != nil || err != nil {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -133,6 +134,9 @@ func (r *round) run(ctx context.Context) (time.Duration, error) {
 	}
 	r.decide()
 	if err := r.remember(ctx); err != nil {
+		if apply.NoKind(err) {
+			err = errors.Join(err, r.stuck(ctx, r.o, problem{v1alpha1.ReasonKindMissing, "kind IngressTranslation is not installed: nothing is changed"}))
+		}
 		return 0, err
 	}
 	if r.tokenErr == nil {

@@ -170,6 +170,7 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		first := r.repairsFirst(p)
 		*p = first
 	}
+	r.keepForgotten(p)
 	a.results = results
 	maps.DeleteFunc(a.known, func(ref apply.Ref, _ bool) bool { return a.desired[ref] == nil })
 	needs(p.Changes, a.desired, results)
@@ -222,10 +223,8 @@ func (r *round) change(ctx context.Context, d *apply.Desired, l apply.Live, ok b
 		if !r.m.repairs() {
 			return nil
 		}
-		now := time.Now()
-		a.fights[d.Ref] = append(slices.DeleteFunc(a.fights[d.Ref], func(t time.Time) bool { return now.Sub(t) > repairPeriod }), now)
-		if n := len(a.fights[d.Ref]); n > mostRepairs {
-			a.fights[d.Ref] = a.fights[d.Ref][:n-1]
+		a.fights[d.Ref] = slices.DeleteFunc(a.fights[d.Ref], func(t time.Time) bool { return time.Since(t) > repairPeriod })
+		if len(a.fights[d.Ref]) >= mostRepairs {
 			results[d.Ref] = r.fight(ctx, d.Ref)
 			return nil
 		}
@@ -343,6 +342,7 @@ func (r *round) learn(ctx context.Context, results map[apply.Ref]apply.Result) {
 		if res, ok := results[ref]; ok && res.State == apply.Applied {
 			log.FromContext(ctx).Info("Repaired", "Migration", r.m.name, "object", ref.String())
 			r.Metrics.Repaired()
+			a.fights[ref] = append(a.fights[ref], time.Now()) // one that failed says nothing of what others want
 			delete(a.drifted, ref)
 		}
 	}

@@ -52,6 +52,7 @@ type Loop struct {
 	migrations map[string]*migration
 	retry      backoff
 	timer      *time.Timer   // for the next round without a change
+	audit      *time.Timer   // for what no watch tells of
 	busy       time.Duration // spent on translating in this round
 	stale      bool          // more is watched than this round has read
 	debt       debt
@@ -87,6 +88,12 @@ func (l *Loop) Start(ctx context.Context) error {
 	l.Watch.Trigger()
 	l.timer = time.AfterFunc(longestPause, l.Watch.Trigger)
 	defer l.timer.Stop()
+	l.audit = time.AfterFunc(l.Watch.Again, func() {
+		if len(l.Watch.Live.Unseen(l.Watch.Again)) > 0 {
+			l.Watch.Trigger()
+		}
+	})
+	defer l.audit.Stop()
 	for {
 		if !l.wait(ctx) {
 			return nil
@@ -125,6 +132,9 @@ func (l *Loop) schedule(after time.Duration) {
 	if after > 0 {
 		l.timer.Reset(after)
 	}
+	if l.Watch.Live.Waits() {
+		l.audit.Reset(l.Watch.Again + time.Second)
+	}
 }
 
 // wait returns when there is something to do: false if there never will be.
@@ -157,6 +167,7 @@ func (l *Loop) safely(ctx context.Context) (again time.Duration, err error) {
 
 // round looks at everything that may have changed. It says after how long it wants to be called again; 0: when something changes.
 func (l *Loop) round(ctx context.Context) (again time.Duration, err error) {
+	l.confirm(ctx)
 	if ok, what := l.Watch.Synced(); !ok {
 		log.FromContext(ctx).V(1).Info("Still reading the cluster", "waitingFor", what)
 		return time.Second / 5, nil
@@ -188,7 +199,7 @@ type backoff struct{ last time.Duration }
 
 const (
 	firstRetry = time.Second
-	lastRetry  = 2 * time.Minute
+	lastRetry  = 30 * time.Second
 )
 
 func (b *backoff) next() time.Duration {
@@ -200,7 +211,7 @@ func (b *backoff) reset() { b.last = 0 }
 
 // harmless drops the error of writing to what is going away.
 func harmless(err error) error {
-	if apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+	if apierrors.IsNotFound(err) && !apply.NoKind(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 		return nil
 	}
 	return err

@@ -1,9 +1,12 @@
 package watch
 
 import (
+	"maps"
 	"slices"
 	"sync"
+	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/ingress2gw/ingress2gw/operator/apply"
@@ -14,6 +17,9 @@ type Outputs struct {
 	mu   sync.Mutex
 	live map[apply.Ref]apply.Live
 	gone map[apply.Ref]removal // until a watch says so, too
+	// unseen is what was applied and no watch has told of yet, with when it was looked at last. A watch that was interrupted never
+	// tells of an object that was made and deleted meanwhile.
+	unseen map[apply.Ref]time.Time
 }
 
 // removal is what is known of an object that was removed: that it is not there with this UID, or was handed over at this version.
@@ -38,7 +44,11 @@ func (o *Outputs) Saw(l apply.Live) bool {
 		return false
 	}
 	known, ok := o.live[l.Ref]
-	if ok && (known.Version == l.Version || apply.Newer(known.Version, l.Version)) {
+	if ok && apply.Newer(known.Version, l.Version) {
+		return false
+	}
+	delete(o.unseen, l.Ref)
+	if ok && known.Version == l.Version {
 		return false
 	}
 	if o.live == nil {
@@ -57,8 +67,13 @@ func (o *Outputs) Gone(l apply.Live) bool {
 	if !ok || known.UID != "" && l.UID != known.UID || apply.Newer(known.Version, l.Version) {
 		return false
 	}
-	delete(o.live, l.Ref)
+	o.forget(l.Ref)
 	return true
+}
+
+func (o *Outputs) forget(ref apply.Ref) {
+	delete(o.live, ref)
+	delete(o.unseen, ref)
 }
 
 // Applied notes what was applied.
@@ -72,7 +87,48 @@ func (o *Outputs) Applied(l apply.Live) {
 	if o.live == nil {
 		o.live = map[apply.Ref]apply.Live{}
 	}
+	if o.unseen == nil {
+		o.unseen = map[apply.Ref]time.Time{}
+	}
+	if o.live[l.Ref].Version != l.Version { // else a watch was faster, or nothing changed
+		o.unseen[l.Ref] = time.Now()
+	}
 	o.live[l.Ref] = l
+}
+
+// Waits tells whether there are objects that no watch has told of.
+func (o *Outputs) Waits() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.unseen) > 0
+}
+
+// Unseen are objects that no watch has told of for a while, and which were not looked at either, some at a time.
+func (o *Outputs) Unseen(while time.Duration) (some []apply.Live) {
+	const most = 100
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for ref, since := range o.unseen {
+		if time.Since(since) >= while {
+			some = append(some, o.live[ref])
+		}
+	}
+	slices.SortFunc(some, func(a, b apply.Live) int { return apply.Compare(a.Ref, b.Ref) })
+	return some[:min(len(some), most)]
+}
+
+// Looked notes that an object is as it was applied, though no watch has told of it; or is not there any more.
+func (o *Outputs) Looked(l apply.Live, there bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, waits := o.unseen[l.Ref]
+	switch known := o.live[l.Ref]; {
+	case !waits || known.UID != l.UID || known.Version != l.Version: // a watch has told of it meanwhile
+	case there:
+		o.unseen[l.Ref] = time.Now()
+	default:
+		o.forget(l.Ref)
+	}
 }
 
 // Removed notes that an object was removed, or handed over at a version.
@@ -87,7 +143,16 @@ func (o *Outputs) Removed(ref apply.Ref, version string) {
 		o.gone = map[apply.Ref]removal{}
 	}
 	o.gone[ref] = removal{known.UID, version}
-	delete(o.live, ref)
+	o.forget(ref)
+}
+
+// Forget drops what is known of the objects of a kind.
+func (o *Outputs) Forget(gvk schema.GroupVersionKind) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	maps.DeleteFunc(o.live, func(ref apply.Ref, _ apply.Live) bool { return ref.GVK() == gvk })
+	maps.DeleteFunc(o.gone, func(ref apply.Ref, _ removal) bool { return ref.GVK() == gvk })
+	maps.DeleteFunc(o.unseen, func(ref apply.Ref, _ time.Time) bool { return ref.GVK() == gvk })
 }
 
 // Of gives the objects of a Migration.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/types"
@@ -73,7 +74,52 @@ func TestWhatWatchesSayLate(t *testing.T) {
 	}
 	o := &Outputs{}
 	o.Applied(live("u", "5", "h", "h"))
+	o.Forget(ref.GVK())
+	if len(o.List("m", "live")) > 0 || o.Waits() {
+		t.Error("objects of a kind that is gone are still there")
+	}
+	o.Applied(live("u", "5", "h", "h"))
 	if len(o.List("other", "live"))+len(o.List("m", "shadow")) > 0 {
 		t.Error("it is listed for others")
+	}
+}
+
+func TestWhatNoWatchTellsOf(t *testing.T) {
+	for name, tt := range map[string]struct {
+		do     func(o *Outputs)
+		unseen bool
+		there  bool
+	}{
+		"what was applied":                     {func(*Outputs) {}, true, true},
+		"what a watch told of":                 {func(o *Outputs) { o.Saw(live("u", "5", "h", "h")) }, false, true},
+		"what a watch told of later":           {func(o *Outputs) { o.Saw(live("u", "6", "h", "h")) }, false, true},
+		"what a watch told of earlier":         {func(o *Outputs) { o.Saw(live("u", "4", "h", "h")) }, true, true},
+		"what was looked at and is there":      {func(o *Outputs) { o.Looked(live("u", "5", "h", "h"), true) }, true, true},
+		"what was looked at and is gone":       {func(o *Outputs) { o.Looked(live("u", "5", "h", "h"), false) }, false, false},
+		"what was looked at before it changed": {func(o *Outputs) { o.Looked(live("u", "4", "h", "h"), false) }, true, true},
+		"what was looked at before a watch told of it": {func(o *Outputs) {
+			o.Saw(live("u", "5", "h", "h"))
+			o.Looked(live("u", "5", "h", "h"), false)
+		}, false, true},
+		"what was removed": {func(o *Outputs) { o.Removed(live("u", "5", "h", "h").Ref, "") }, false, false},
+		"what was applied without a change": {func(o *Outputs) {
+			o.Saw(live("u", "5", "h", "h"))
+			o.Applied(live("u", "5", "h", "h"))
+		}, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &Outputs{}
+			o.Applied(live("u", "5", "h", "h"))
+			tt.do(o)
+			if got := o.Waits(); got != tt.unseen || got != (len(o.Unseen(0)) > 0) {
+				t.Errorf("waits: %v, %v", got, o.Unseen(0))
+			}
+			if got := len(o.List("m", "live")) > 0; got != tt.there {
+				t.Errorf("there: %v", got)
+			}
+			if some := o.Unseen(time.Hour); len(some) > 0 {
+				t.Errorf("it is looked for at once: %v", some)
+			}
+		})
 	}
 }

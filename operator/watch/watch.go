@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -26,7 +27,7 @@ type Watcher struct {
 	Inputs, Outputs cache.Cache
 	Discovery       discovery.ServerResourcesInterface
 	Live            Outputs
-	// Again is after how long a kind that was missing is looked for.
+	// Again is after how long is looked for a kind that was missing, and for an object that no watch tells of.
 	Again time.Duration
 
 	trigger chan struct{}
@@ -102,8 +103,8 @@ func (w *Watcher) FollowKind(ctx context.Context, gvk schema.GroupVersionKind) e
 
 // FollowApplied watches applied objects of a kind. It tells whether the kind is there.
 func (w *Watcher) FollowApplied(ctx context.Context, gvk schema.GroupVersionKind) (bool, error) {
-	if !w.Has(gvk) {
-		return false, nil
+	if has, err := w.Find(gvk); !has || err != nil {
+		return false, err
 	}
 	var o client.Object = &unstructured.Unstructured{}
 	if gvk.Kind == "Secret" { // what they hold is read only when it must be
@@ -171,35 +172,69 @@ func (w *Watcher) FollowingApplied(gvk schema.GroupVersionKind) bool {
 
 // Installed tells whether the cluster has a kind now. One that is missing is not waited for.
 func (w *Watcher) Installed(gvk schema.GroupVersionKind) bool {
-	return gvk.Group == "" || w.serves(gvk)
+	if gvk.Group == "" {
+		return true
+	}
+	verbs, err := w.verbs(gvk)
+	return err == nil && len(verbs) > 0
 }
 
-func (w *Watcher) serves(gvk schema.GroupVersionKind) bool {
-	list, err := w.Discovery.ServerResourcesForGroupVersion(gvk.GroupVersion().String())
-	return err == nil && slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Kind == gvk.Kind })
-}
-
-// Has tells whether the cluster has a kind. One that is missing is not looked for at every question.
+// Has tells whether the cluster is known to have a kind.
 func (w *Watcher) Has(gvk schema.GroupVersionKind) bool {
+	has, err := w.Find(gvk)
+	return has && err == nil
+}
+
+// Find tells whether the cluster has a kind. One that is missing is not looked for at every question. A server that gives no answer
+// does not say that it is missing.
+func (w *Watcher) Find(gvk schema.GroupVersionKind) (bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last, missed := w.missing[gvk]
 	if !missed && (w.started["output "+gvk.String()] != nil || w.started["input "+gvk.String()] != nil || gvk.Group == "") {
-		return true
+		return true, nil
 	}
 	if missed && time.Since(last) < w.Again {
-		return false
+		return false, nil
 	}
-	if w.serves(gvk) {
+	verbs, err := w.verbs(gvk)
+	if err != nil {
+		return false, err
+	}
+	if len(verbs) > 0 {
 		delete(w.missing, gvk)
-		return true
+		return true, nil
 	}
 	w.missing[gvk] = time.Now()
-	return false
+	return false, nil
 }
 
-// Lost notes that a kind is not there any more.
+// Writable asks the cluster whether objects of a kind can be made, which is not so any more while the kind is being removed.
+func (w *Watcher) Writable(gvk schema.GroupVersionKind) (bool, error) {
+	verbs, err := w.verbs(gvk)
+	return slices.Contains(verbs, "create"), err
+}
+
+// verbs asks the cluster what can be done with a kind: nothing if it is not installed.
+func (w *Watcher) verbs(gvk schema.GroupVersionKind) ([]string, error) {
+	list, err := w.Discovery.ServerResourcesForGroupVersion(gvk.GroupVersion().String())
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking for the kinds of %s: %w", gvk.GroupVersion(), err)
+	}
+	for i := range list.APIResources {
+		if r := &list.APIResources[i]; r.Kind == gvk.Kind && !strings.Contains(r.Name, "/") {
+			return r.Verbs, nil
+		}
+	}
+	return nil, nil
+}
+
+// Lost notes that a kind is not there any more, and its objects neither.
 func (w *Watcher) Lost(gvk schema.GroupVersionKind) {
+	w.Live.Forget(gvk)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.missing[gvk] = time.Now()

@@ -1,0 +1,157 @@
+//go:build envtest
+
+package operator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+)
+
+// TestWhatARouteNeedsOutlivesIt makes requests fail that remove or change routes.
+func TestWhatARouteNeedsOutlivesIt(t *testing.T) {
+	for name, method := range map[string]string{"removal": http.MethodDelete, "change": http.MethodPatch} {
+		t.Run(name, func(t *testing.T) {
+			s := shared.site(t, "outlives-"+name, nil)
+			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
+			s.ingress("blog", "c", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+			s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+			p := shared.proxied(t, 1)
+			shared.operatorAs(t, p.config(), nil)
+			s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+			s.becomes("blog", "c", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+			s.rest()
+			h := s.record()
+			failed := 0
+			p.when(func(r *http.Request) string {
+				if is(r, method, "virtualservices") && r.URL.Query().Get("dryRun") == "" && failed < 2 {
+					failed++
+					return internal
+				}
+				return passed
+			})
+			if method == http.MethodDelete {
+				s.phase("shop", "a", v1alpha1.PhasePreview)
+				s.becomes("blog", "c", v1alpha1.PhasePreview, v1alpha1.ReasonWaiting)
+			} else {
+				s.say("blog", "c", "nginx.ingress.kubernetes.io/whitelist-source-range", "10.1.0.0/16")
+			}
+			s.eventually(func() error {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				if failed < 2 {
+					return fmt.Errorf("%d requests have failed", failed)
+				}
+				return nil
+			})
+			s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+			s.eventually(func() error {
+				text := s.bytes()["VirtualService "+s.ns("edge")+"/i2g-a.test"]
+				if done := map[string]bool{http.MethodDelete: text == "", http.MethodPatch: strings.Contains(text, "name: i2g/ip-")}[method]; !done {
+					return fmt.Errorf("the route is still as it was:\n%s", text)
+				}
+				return nil
+			})
+			s.rest()
+			check(t, h.ends(), nil)
+		})
+	}
+}
+
+// TestRepairsThatFailAreTriedAgain makes more repairs fail than somebody may undo before the operator gives in.
+func TestRepairsThatFailAreTriedAgain(t *testing.T) {
+	s := shared.site(t, "unrepaired", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
+	p := shared.proxied(t, 1)
+	shared.operatorAs(t, p.config(), nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	want := s.rest()
+	var failed atomic.Int32
+	p.when(func(r *http.Request) string {
+		if is(r, http.MethodPatch, "envoyfilters") && failed.Load() < 8 {
+			failed.Add(1)
+			return []string{internal, unsent, conflict, badGateway}[failed.Load()%4]
+		}
+		return passed
+	})
+	filter := "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a"
+	for range 4 {
+		s.edit(filter, `{"spec": {"configPatches": []}}`) // each edit is a reason to look at once
+		n := failed.Load()
+		s.eventually(func() error {
+			if failed.Load() < min(8, n+2) {
+				return fmt.Errorf("%d repairs have failed", failed.Load())
+			}
+			return nil
+		})
+	}
+	s.eventually(func() error {
+		if diff := cmp.Diff(want, s.bytes()); diff != "" {
+			return fmt.Errorf("(-want +got):\n%s", diff)
+		}
+		return nil
+	})
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+}
+
+// TestAServerThatDoesNotAnswerLacksNoKind lets the operator start while nobody says which kinds there are.
+func TestAServerThatDoesNotAnswerLacksNoKind(t *testing.T) {
+	s := shared.site(t, "mute", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
+	p := shared.proxied(t, 1)
+	var asked atomic.Int32
+	p.when(func(r *http.Request) string {
+		if strings.HasPrefix(r.URL.Path, "/apis/networking.istio.io/v1alpha3") && asked.Load() < 4 {
+			if strings.HasSuffix(r.URL.Path, "v1alpha3") {
+				asked.Add(1)
+			}
+			return internal
+		}
+		return passed
+	})
+	h := s.record()
+	shared.operatorAs(t, p.config(), nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	check(t, h.ends(), nil)
+	if asked.Load() < 4 {
+		t.Errorf("it asked %d times", asked.Load())
+	}
+}
+
+// TestWhatWatchesMissIsFoundOut deletes an applied object while the watch is away that would have told first of its creation and then
+// of its deletion.
+func TestWhatWatchesMissIsFoundOut(t *testing.T) {
+	s := shared.site(t, "missed", nil)
+	s.ingress("shop", "a", "a.test")
+	p := shared.proxied(t, 1)
+	shared.operatorAs(t, p.config(), func(o *Options) { o.Again = time.Second })
+	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive)) // so that VirtualServices are watched
+	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	p.when(func(r *http.Request) string {
+		if is(r, http.MethodGet, "virtualservices") && r.URL.Query().Get("labelSelector") != "" {
+			return unavailable
+		}
+		return passed
+	})
+	p.cutAll(100)
+	s.phase("shop", "a", v1alpha1.PhaseLive)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	name := "VirtualService " + s.ns("shop") + "/i2g-a.test"
+	before := s.get(name)
+	require.NoError(t, s.admin.Delete(t.Context(), before))
+	s.eventually(func() error {
+		if now := s.objects()[name]; now == nil || now.GetUID() == before.GetUID() {
+			return fmt.Errorf("%s is gone", name)
+		}
+		return nil
+	})
+}
