@@ -26,6 +26,7 @@ type Ingress struct {
 type value struct {
 	key     string
 	text    string
+	raw     string // text with the blanks and line breaks around it
 	line    int
 	refused bool // the controller does not accept it
 	reports []finding.Finding
@@ -55,7 +56,7 @@ func (in *Ingress) take(src *snapshot.Ingress) {
 		if !ours {
 			continue
 		}
-		v := value{key: key, text: trimLines(text), line: src.Lines.Annotations[name]}
+		v := value{key: key, text: trimLines(text), raw: text, line: src.Lines.Annotations[name]}
 		switch {
 		case in.Edge.keys[key] == nil:
 			in.unknown = append(in.unknown, v)
@@ -126,7 +127,8 @@ func (v *value) accepted() string {
 	return v.text
 }
 
-// check drops the values that the controller does not accept.
+// check drops the values that the controller does not accept. It checks them before it trims them: a boolean or a number
+// with a blank is none.
 func (in *Ingress) check() bool {
 	kept := true
 	for i := range in.values {
@@ -135,25 +137,25 @@ func (in *Ingress) check() bool {
 		if k.Since != "" || (k.needs != nil && !on(in.of(k.needs).written())) || in.newer(k) != "" {
 			continue
 		}
-		err := k.check(v.text)
+		err := k.check(v.raw)
 		if err == nil {
 			continue
 		}
 		v.refused = true
 		switch k.Invalid {
 		case DropIngress:
-			in.report(finding.ValueDropsAll, k.Name, k.full, Quote(v.text), err.Error())
+			in.report(finding.ValueDropsAll, k.Name, k.full, Quote(v.raw), err.Error())
 			kept = false
 		case CloseIngress, LoseAuth:
 			// The feature that owns the key closes the routes; see Ingress.Broken.
 		case Ignore:
-			in.report(finding.ValueIgnored, k.Name, k.full, Quote(v.text), err.Error(), "nothing")
+			in.report(finding.ValueIgnored, k.Name, k.full, Quote(v.raw), err.Error(), "nothing")
 		default:
 			d := in.Text(k.Name)
 			if d == "" {
 				d = "nothing"
 			}
-			in.report(finding.ValueIgnored, k.Name, k.full, Quote(v.text), err.Error(), Quote(d))
+			in.report(finding.ValueIgnored, k.Name, k.full, Quote(v.raw), err.Error(), Quote(d))
 		}
 	}
 	return kept
@@ -206,7 +208,7 @@ func (in *Ingress) Broken(key string) error {
 	if v == nil || !v.refused {
 		return nil
 	}
-	return k.check(v.text)
+	return k.check(v.raw)
 }
 
 // Text is the value that holds: the annotation, else its alias, else the controller's setting, else the default.

@@ -82,6 +82,12 @@ func defaultAction(e *annotations.Edge) model.Action {
 	return model.Respond{Status: 404, AfterAccess: true}
 }
 
+// unserved tells whether no backend serves the route: the hidden location of a controller without a default backend.
+func unserved(r *annotations.Route) bool {
+	_, answered := r.Model.Action.(model.Respond)
+	return answered
+}
+
 // globalDefaultBackend is the Service of --default-backend-service; nil if there is none.
 func globalDefaultBackend(e *annotations.Edge) *model.Backend {
 	v, ok := e.Settings.Flag("default-backend-service")

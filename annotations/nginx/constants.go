@@ -25,9 +25,9 @@ func ofLocation(r *annotations.Route) constants {
 		case "ingress_name":
 			return r.Name, true
 		case "service_name":
-			return r.Service, r.Service != ""
+			return r.Service, true
 		case "service_port":
-			return r.Port, r.Service != ""
+			return r.Port, true
 		case "host", "server_name":
 			return r.Host.Name, oneName(r.Host)
 		}

@@ -227,6 +227,9 @@ func (a *authService) signInPage(r *annotations.Route, x *model.ExternalAuth) {
 		a.say("signin", err.Error())
 		return
 	}
+	if strings.HasPrefix(a.signIn, "/") { // nginx makes it absolute
+		v = append(hostAddress(r), v...)
+	}
 	param := cmp.Or(a.param, "rd")
 	x.SignIn = &model.SignIn{URL: v, Param: param}
 	if queryHas(a.signIn, param) {

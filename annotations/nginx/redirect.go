@@ -19,7 +19,7 @@ var Redirect = annotations.Feature{
 		},
 		{
 			Name: "permanent-redirect-code", Syntax: "300 to 308", Default: "301", Scope: "location", Risk: "Low", Check: integer, Invalid: annotations.DropIngress, Class: finding.Exact,
-			Doc: "Status of permanent-redirect; anything outside the range means 301.", Note: "status of the redirect",
+			Doc: "Status of permanent-redirect; anything outside the range means 301. With 300 and 304 to 306 nginx sends no Location but the address as text.", Note: "status of the redirect",
 		},
 		{
 			Name: "temporal-redirect", Syntax: "http or https URL", Scope: "location", Risk: "Medium", Check: chars(urlSet), Invalid: annotations.DropIngress, Class: finding.Exact,
@@ -28,7 +28,7 @@ var Redirect = annotations.Feature{
 		{
 			Name: "temporal-redirect-code", Syntax: "300 to 307", Default: "302", Scope: "location", Risk: "Low", Needs: "temporal-redirect",
 			Check: integer, Invalid: annotations.DropIngress, Class: finding.Exact,
-			Doc: "Status of temporal-redirect; anything outside the range means 302.", Note: "status of the redirect",
+			Doc: "Status of temporal-redirect; anything outside the range means 302. With 300 and 304 to 306 nginx sends no Location but the address as text.", Note: "status of the redirect",
 		},
 	},
 	Route: redirect,
@@ -46,21 +46,30 @@ func redirect(r *annotations.Route) {
 			return
 		}
 	}
+	if why := redirectsSkipped(r.Ingress); why != "" {
+		for _, k := range []string{"temporal-redirect", "permanent-redirect"} {
+			r.Overruled(k, why)
+		}
+		return
+	}
 	target := r.Text(key)
 	if key == "temporal-redirect" {
-		if !strings.HasPrefix(target, "http://") && !strings.HasPrefix(target, "https://") {
-			for _, k := range []string{"temporal-redirect", "permanent-redirect"} {
-				r.Overruled(k, "the address is neither http nor https, so the controller skips all redirect annotations of the Ingress")
-			}
-			return
-		}
 		r.Overruled("permanent-redirect", "temporal-redirect goes before it")
 	}
 	code := r.Int(codeKey)
 	if code < low || code > high {
 		code = fallback
 	}
-	r.Model.Action = model.Redirect{Code: code, Location: location302(r, target)}
+	r.Model.Action = fixedRedirect(code, location302(r, target), target)
+}
+
+// fixedRedirect is what nginx answers: with a status that it does not redirect by, the address is the body.
+func fixedRedirect(code int, location model.Value, target string) model.Redirect {
+	switch code {
+	case 301, 302, 303, 307, 308:
+		return model.Redirect{Code: code, Location: location}
+	}
+	return model.Redirect{Code: code, Text: target}
 }
 
 // location302 is the Location of a fixed redirect: nginx makes a path absolute, unless relative-redirects is on.
@@ -68,11 +77,16 @@ func location302(r *annotations.Route, target string) model.Value {
 	if !strings.HasPrefix(target, "/") || relative(r.Ingress) {
 		return model.Text(target)
 	}
+	return append(hostAddress(r), model.Part{Text: target})
+}
+
+// hostAddress is scheme and host of the request, as nginx writes them in front of a path.
+func hostAddress(r *annotations.Route) model.Value {
 	v := model.Value{{Var: model.VarScheme}, {Text: "://"}}
 	if r.Host.Model.Exact() {
-		return append(v, model.Part{Text: r.Host.Name + target})
+		return append(v, model.Part{Text: r.Host.Name})
 	}
-	return append(v, model.Part{Var: model.VarAuthority}, model.Part{Text: target})
+	return append(v, model.Part{Var: model.VarAuthority})
 }
 
 // catchAllOnly tells whether a route is the catch-all that a default backend without rules makes: the controller applies

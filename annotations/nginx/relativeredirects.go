@@ -33,7 +33,7 @@ func relativeRedirects(r *annotations.Route) {
 
 // relative tells whether the redirects that nginx makes itself are relative.
 func relative(in *annotations.Ingress) bool {
-	if in.Bool("relative-redirects") {
+	if in.Bool("relative-redirects") && redirectsSkipped(in) == "" {
 		return true
 	}
 	v, ok := in.Edge.Settings.Get("relative-redirects")

@@ -47,6 +47,9 @@ func rewrite(r *annotations.Route) {
 		return // the pattern was reported, and the route is closed
 	}
 	t, err := convertTarget(target, p, ofLocation(r))
+	if unserved(r) && (err != nil || !t.Absolute) {
+		return // nobody sees the path
+	}
 	if err != nil {
 		r.Say(finding.VariableManual, "rewrite-target", "rewrite-target "+annotations.Quote(target), err.Error())
 		r.Model.Close(503, r.Origin("rewrite-target"))

@@ -202,8 +202,8 @@ func (t *targetParser) constantAuthority() error {
 	return nil
 }
 
-// leadingSlash makes sure that the new path begins with a slash: nginx answers 500 to other paths, and Envoy forwards the
-// old one.
+// leadingSlash makes sure that the new path begins with a slash: nginx sends other paths as they are, which servers refuse,
+// and Envoy forwards the old one.
 func (t *targetParser) leadingSlash(path string) error {
 	if strings.HasPrefix(path, "/") {
 		return nil
@@ -218,7 +218,7 @@ func (t *targetParser) leadingSlash(path string) error {
 			return nil
 		}
 	}
-	return errors.New("the target does not begin with a slash, to which nginx answers 500")
+	return errors.New("the target does not begin with a slash, and no server takes such a path from nginx")
 }
 
 // groupBeginsWithSlash tells whether a group takes part in every match and begins with a slash.

@@ -22,8 +22,8 @@ var UpstreamVhost = annotations.Feature{
 // upstreamVhost fills Rule.UpstreamHost.
 func upstreamVhost(r *annotations.Route) {
 	text := r.Text("upstream-vhost")
-	if text == "" {
-		return
+	if text == "" || unserved(r) {
+		return // nobody sees the Host
 	}
 	v, err := parseValue(text, ofLocation(r))
 	host, literal := v.Literal()

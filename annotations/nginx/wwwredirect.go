@@ -28,6 +28,10 @@ func wwwRedirect(h *annotations.Host) {
 		if !in.Bool("from-to-www-redirect") {
 			continue
 		}
+		if why := redirectsSkipped(in); why != "" {
+			in.Overruled("from-to-www-redirect", why)
+			continue
+		}
 		if !h.Model.Exact() {
 			in.Overruled("from-to-www-redirect", "host "+h.Name+" has no other name")
 			continue
@@ -48,7 +52,7 @@ func wwwRedirect(h *annotations.Host) {
 			code = 308
 		}
 		h.Model.Twin = &model.Twin{Name: twin, Code: code, Origin: in.Origin("from-to-www-redirect")}
-		in.Corner("from-to-www-redirect", "the root keeps its slash, a final slash of the query stays, and double slashes in the path are merged")
+		in.Corner("from-to-www-redirect", "a final slash of the query stays, and double slashes in the path are merged")
 		if t := h.Model.TLS; t != nil {
 			h.Model.Twin.TLS = twinTLS(h, t, twin)
 		}

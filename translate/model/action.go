@@ -24,6 +24,8 @@ type Redirect struct {
 	// Location is the whole Location header, sent as it is, whatever the request's path and query are. If it is empty,
 	// the other fields change parts of the request's URL and the query is kept.
 	Location Value
+	// Text is a body that is sent in place of any Location: what nginx does with the statuses that it does not redirect by.
+	Text string
 
 	Scheme      string // "" keeps the scheme
 	Authority   string // host or host:port; "" keeps the request's Host

@@ -31,7 +31,8 @@ func connectionManager(e *emitter) {
 		commonOptions(m).HeadersWithUnderscoresAction = corev3.HttpProtocolOptions_DROP_HEADER
 	}
 	if g.HTTP10 && e.defaults() {
-		m.HttpProtocolOptions = &corev3.Http1ProtocolOptions{AcceptHttp_10: true, DefaultHostForHttp_10: hostless}
+		// Methods that no standard lists pass, too: Envoy answers 400 to them otherwise.
+		m.HttpProtocolOptions = &corev3.Http1ProtocolOptions{AcceptHttp_10: true, DefaultHostForHttp_10: hostless, AllowCustomMethods: true}
 	}
 	if g.MaxHeaderKB > 0 && e.wants("MaxHeaderKB", "the gateway's own limit of 60 KiB holds for the head of a request") {
 		m.MaxRequestHeadersKb = wrapperspb.UInt32(uint32(g.MaxHeaderKB))

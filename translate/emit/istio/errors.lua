@@ -51,7 +51,9 @@ function envoy_on_response(handle)
   headers = handle:headers() -- the old one is dead after a call
   local old = {}
   for name in pairs(headers) do
-    if string.sub(name, 1, 1) ~= ":" then old[#old + 1] = name end
+    -- The challenge stays with its 401, whoever asked for it.
+    local challenge = name == "www-authenticate" and status == "401"
+    if string.sub(name, 1, 1) ~= ":" and not challenge then old[#old + 1] = name end
   end
   for _, name in ipairs(old) do headers:remove(name) end
   for name, value in pairs(page) do

@@ -200,11 +200,9 @@ func (e *emitter) extAuthz(h *model.Host, a *model.ExternalAuth) *extv3.ExtAuthz
 		panic("istio: " + err.Error()) // found before, by externalLimit
 	}
 	answer := &extv3.AuthorizationResponse{AllowedClientHeaders: headerNames("www-authenticate")}
-	if a.SignIn != nil || a.AlwaysSetCookie {
-		answer.AllowedClientHeaders = headerNames("www-authenticate", "set-cookie")
-	}
 	kept := a.ResponseHeaders
 	if a.AlwaysSetCookie {
+		answer.AllowedClientHeaders = headerNames("www-authenticate", "set-cookie")
 		answer.AllowedClientHeadersOnSuccess = headerNames("set-cookie")
 	} else {
 		kept = append([]string{"set-cookie"}, kept...)

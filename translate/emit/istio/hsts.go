@@ -2,8 +2,10 @@ package istio
 
 import (
 	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	hmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/header_mutation/v3"
+	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
@@ -22,4 +24,9 @@ func hsts(e *emitter) {
 			ResponseMutations: []*mutationv3.HeaderMutation{set(headerHSTS, escape(h.Value))},
 		}})},
 	}))
+	// What no route answers has no settings of routes either.
+	e.filters.mergeHCM(&hcmv3.HttpConnectionManager{LocalReplyConfig: &hcmv3.LocalReplyConfig{Mappers: []*hcmv3.ResponseMapper{{
+		Filter:       allFilters(responseFlags("NR"), celFilter("connection.tls_version.startsWith('TLS')")),
+		HeadersToAdd: []*corev3.HeaderValueOption{headerValue(headerHSTS, escape(h.Value))},
+	}}}})
 }

@@ -24,6 +24,13 @@ const (
 // and knows only five codes.
 func (e *emitter) redirect(h *model.Host, x *entry, a model.Redirect) {
 	x.answer = true
+	if a.Text != "" {
+		e.respond(x, model.Respond{Status: a.Code, Body: a.Text, Headers: []model.HeaderOp{
+			{Name: "content-type", Value: model.Text("text/html")},
+			{Name: "location", Remove: true}, // Envoy gives every answer of 3xx the address of the request
+		}})
+		return
+	}
 	if len(a.Location) > 0 {
 		v, err := format(a.Location, inVirtualService)
 		if err != nil {
@@ -101,13 +108,15 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 		if to.Origin.Field != "" {
 			e.withoutEnvoyFilter(to.Origin, "the redirect keeps a final slash, and a port where the name is not constant")
 		}
-	case to.Port == "" && !to.NoHost:
-		x.name, x.patch = nameToHTTPS, patch{route: withoutLastSlash, shared: true}
-	default:
+	case to.NoHost:
 		cut := x.clone()
 		cut.name, cut.patch = nameCutSlash, cutSlash()
 		cut.cond.header(":path", regex("[^?]*/"))
 		out = []*entry{cut, x}
+	case to.Port == "":
+		x.name, x.patch = nameToHTTPS, patch{route: withoutLastSlash, shared: true}
+	default:
+		x.name, x.patch = nameToHTTPS+"-"+to.Port, patch{route: location(requestHost + ":" + to.Port), shared: true}
 	}
 	if e.believesScheme() {
 		return slices.Concat([]*entry{e.forwardedRedirect(x, to)}, out, xs)
@@ -121,7 +130,10 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 
 // withoutLastSlash replaces the Location of a redirect to HTTPS: a slash that ends the request's path, or its query if there
 // is one, is dropped, and the Host keeps its spelling. It is the same for all redirects, so that one patch serves all hosts.
-var withoutLastSlash = location("%CEL(re.extract(request.host, '^([^:]+)(:[0-9]*)?$', '\\\\1'))%")
+var withoutLastSlash = location(requestHost)
+
+// requestHost is the Host of the request without a port.
+const requestHost = `%CEL(re.extract(request.host, '^([^:]+)(:[0-9]*)?$', '\\1'))%`
 
 // withoutLastSlashForwarded is the same behind a proxy that says which Host the client asked for.
 var withoutLastSlashForwarded = location("%REQ(X-FORWARDED-HOST)%")

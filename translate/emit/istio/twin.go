@@ -22,6 +22,7 @@ func (e *emitter) planTwin(p *hostPlan) *hostPlan {
 		to := &networking.HTTPRedirect{Authority: p.host.Name + ":" + port.text, RedirectCode: uint32(t.Code)}
 		plain := &entry{rule: rule, answer: true, name: nameRedirect, http: &networking.HTTPRoute{Redirect: to}}
 		plain.cond.port = port.number
+		q.entries = append(q.entries, e.twinRoot(plain, t, p.host.Name+":"+port.text))
 		if !e.opts.NoEnvoyFilter {
 			cut := plain.clone()
 			cut.name = nameCutSlash
@@ -35,4 +36,17 @@ func (e *emitter) planTwin(p *hostPlan) *hostPlan {
 		e.withoutEnvoyFilter(t.Origin, "a final slash is kept in the redirect")
 	}
 	return q
+}
+
+// twinRoot is the answer to / alone, whose Location ends with the port: an entry of its own, since a redirect always has a path.
+func (e *emitter) twinRoot(plain *entry, t *model.Twin, authority string) *entry {
+	x := plain.clone()
+	x.cond.header(":path", exact("/"))
+	scheme := "http"
+	if x.cond.port == e.opts.Gateway.HTTPSPort {
+		scheme = "https"
+	}
+	x.http = &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(t.Code)}}
+	e.setHeader(x, ofResponse, "location", scheme+"://"+authority)
+	return x
 }
