@@ -10,7 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	netv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -110,6 +114,30 @@ func TestWhatIsDeployed(t *testing.T) {
 				if d.Spec.Template.Labels[k] != v {
 					t.Errorf("the Service selects %s=%s, the pod has %q", k, v, d.Spec.Template.Labels[k])
 				}
+			}
+			policy, ok := objects["NetworkPolicy ingress2gw-operator"].(*netv1.NetworkPolicy)
+			require.True(t, ok)
+			budget, ok := objects["PodDisruptionBudget ingress2gw-operator"].(*policyv1.PodDisruptionBudget)
+			require.True(t, ok)
+			for what, selector := range map[string]*metav1.LabelSelector{"NetworkPolicy": &policy.Spec.PodSelector, "PodDisruptionBudget": budget.Spec.Selector} {
+				s, err := metav1.LabelSelectorAsSelector(selector)
+				require.NoError(t, err)
+				if s.Empty() || !s.Matches(labels.Set(d.Spec.Template.Labels)) {
+					t.Errorf("the %s selects %s", what, s)
+				}
+			}
+			open := map[string]string{}
+			for _, in := range policy.Spec.Ingress {
+				for _, p := range in.Ports {
+					for name, address := range ports {
+						if address == fmt.Sprintf(":%d", p.Port.IntValue()) {
+							open[name] = address
+						}
+					}
+				}
+			}
+			if diff := cmp.Diff(ports, open); diff != "" {
+				t.Errorf("open ports (-container +policy):\n%s", diff)
 			}
 			if o.Apply || !o.MetricsSecure {
 				t.Errorf("applies %v, metrics by TLS %v", o.Apply, o.MetricsSecure)
