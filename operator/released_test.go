@@ -4,11 +4,13 @@ package operator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -164,4 +166,67 @@ func TestWhatTheTeamChangedIsTheTeams(t *testing.T) {
 			s.empty()
 		})
 	}
+}
+
+// What several hosts got together is taken back when the last of them goes.
+func TestWhatSeveralHostsGotStaysForTheLast(t *testing.T) {
+	s := shared.site(t, "several", nil)
+	subset := `nginx.ingress.kubernetes.io/proxy-connect-timeout: "7"` // of a DestinationRule of the Service, which both share
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased), subset)
+	s.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseReleased), subset)
+	shared.operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
+	s.becomes("shop", "b", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
+	var rules []string
+	for name, o := range s.objects() {
+		if o.GetKind() == "DestinationRule" {
+			rules = append(rules, name)
+		}
+	}
+	require.NotEmpty(t, rules, "the test needs an object that both share")
+	s.phase("shop", "b", v1alpha1.PhaseLive) // its route is taken back, and what it shares is not
+	s.applied("shop", "b", v1alpha1.ReasonForeignObject, "was handed over for several Ingresses")
+	s.phase("shop", "b", v1alpha1.PhasePreview)
+	s.becomes("shop", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	left := keys(s.objects())
+	for _, name := range append(rules, "VirtualService "+s.ns("shop")+"/i2g-a.test") {
+		if !slices.Contains(left, name) {
+			t.Errorf("%s of the host that stays is gone: %v", name, left)
+		}
+	}
+	if slices.Contains(left, "VirtualService "+s.ns("shop")+"/i2g-b.test") {
+		t.Errorf("the route of the host that went is there: %v", left)
+	}
+	s.phase("shop", "a", v1alpha1.PhasePreview)
+	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	s.empty()
+}
+
+// Without the right to look at what was handed over nothing of the host goes, it is said, and all others go on.
+func TestWithoutTheRightToLookAtWhatWasHandedOver(t *testing.T) {
+	s := shared.site(t, "blind", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased))
+	stop := shared.operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
+	stop()
+	want := s.bytes()
+	s.phase("shop", "a", v1alpha1.PhasePreview)
+	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	config, give := shared.account(t, "apply", func(r *rbacv1.ClusterRole) {
+		for i := range r.Rules {
+			if slices.Contains(r.Rules[i].Resources, "virtualservices") {
+				r.Rules[i].Verbs = slices.DeleteFunc(r.Rules[i].Verbs, func(v string) bool { return v == "get" })
+			}
+		}
+	})
+	stop = shared.operatorAs(t, config, asInChart)
+	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonNotApplied)
+	name := "VirtualService " + s.ns("shop") + "/i2g-a.test"
+	if diff := cmp.Diff(want[name], s.bytes()[name]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	give()
+	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	stop()
 }

@@ -375,6 +375,10 @@ func (r *run) first(ctx context.Context, c *Change) bool {
 		return false
 	}
 	message := c.String() + " exists and was not made by this Migration"
+	if u.GetAnnotations()[AnnotationReleased] == r.Migration {
+		r.set(c.Ref, Result{State: Foreign, Message: c.String() + " was handed over for several Ingresses, and stays as it is until none of them is released any more"})
+		return true
+	}
 	if names := others(u.GetManagedFields()); len(names) > 0 {
 		message += " but by " + strings.Join(slices.Compact(names), ", ")
 	}

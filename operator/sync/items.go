@@ -28,8 +28,9 @@ type item struct {
 	explicit        bool
 	word            string // what its annotation says, if that is no phase
 	decision        phase.Decision
-	// back: what was handed over is taken back before the Ingress goes further back. kept says why that cannot be.
-	back bool
+	// back: what was handed over is taken back before the Ingress goes to the phase target. kept says why that cannot be.
+	back   bool
+	target v1alpha1.Phase
 	// leaving: it is to be handed over, and is live until everything is there.
 	leaving          bool
 	kept, keptReason string

@@ -55,9 +55,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 	if r.paused() {
 		return nil
 	}
-	if err := r.handed(ctx); err != nil {
-		return err
-	}
+	r.handed(ctx)
 	r.handOver()
 	p := r.plan(ctx)
 	if p != nil && !r.braked {

@@ -15,26 +15,33 @@ import (
 
 // verdict is what became of an object that was handed over, as of a moment.
 type verdict struct {
-	what apply.Handed
-	why  string
-	at   time.Time
+	what   apply.Handed
+	why    string
+	failed error // it could not be looked at
+	at     time.Time
 }
 
 // verdictFor is how long a verdict holds: asking costs a request for each object.
 const verdictFor = 15 * time.Second
 
 // returning keeps hosts that were released, and go back further than live, on the gateway for one more step: in that the team's
-// objects are taken back, so that they are known again, and then go like those of any host that was live.
+// objects are taken back, so that they are known again, and then go like those of any host that was live. Nobody is live again
+// before all that was handed over is taken back.
 func (r *round) returning() {
 	live := phase.Rank(v1alpha1.PhaseLive)
 	r.together(func(it *item) bool { return it.was == v1alpha1.PhaseReleased },
 		func(it *item) bool { return phase.Rank(it.was) >= live && phase.Rank(it.decision.Phase) < live },
 		func(it *item) {
-			it.back, it.decision = true, phase.Decision{Phase: v1alpha1.PhaseLive}
-			if r.paused() {
-				it.back, it.decision.Phase = false, it.was
-			}
+			it.back, it.target, it.decision = true, it.decision.Phase, phase.Decision{Phase: v1alpha1.PhaseLive}
 		})
+	for _, it := range r.items {
+		if it.was == v1alpha1.PhaseReleased && it.decision.Phase == v1alpha1.PhaseLive && !it.back {
+			it.back, it.target = true, v1alpha1.PhaseLive
+		}
+		if it.back && r.paused() {
+			it.back, it.decision.Phase = false, it.was
+		}
+	}
 }
 
 // together calls f for some Ingresses that qualify, and for those that do and have a host in common with them, directly or through others.
@@ -61,7 +68,7 @@ func (r *round) together(first, qualifies func(*item) bool, f func(*item)) {
 
 // handed looks at the objects that are to be taken back. What the team changed is the team's, and then nothing of the host goes:
 // the team's routes would be left without what protects them.
-func (r *round) handed(ctx context.Context) error {
+func (r *round) handed(ctx context.Context) {
 	back, released := map[snapshot.Key]*item{}, r.phases().released
 	for _, it := range r.items {
 		if it.back {
@@ -70,7 +77,7 @@ func (r *round) handed(ctx context.Context) error {
 	}
 	if len(back) == 0 {
 		r.m.handed = nil
-		return nil
+		return
 	}
 	var refs []apply.Ref
 	of := map[apply.Ref][]*item{}
@@ -86,19 +93,21 @@ func (r *round) handed(ctx context.Context) error {
 		case of[ref] == nil:
 		case slices.ContainsFunc(origins, func(k snapshot.Key) bool { return released[k] }):
 			r.leave[ref] = true // others of its Ingresses stay released
-		default:
+		case slices.ContainsFunc(of[ref], func(it *item) bool { return it.target != v1alpha1.PhaseLive }):
 			refs = append(refs, ref)
 		}
 	}
 	slices.SortFunc(refs, apply.Compare)
-	if err := r.verdicts(ctx, refs); err != nil {
-		return err
-	}
+	r.verdicts(ctx, refs)
 	for _, ref := range refs {
-		switch v := r.m.handed[ref]; v.what {
-		case apply.HandedGone, apply.HandedLeft:
+		switch v := r.m.handed[ref]; {
+		case v.failed != nil:
+			for _, it := range of[ref] {
+				it.stays(v1alpha1.ReasonNotApplied, v.failed.Error())
+			}
+		case v.what == apply.HandedGone, v.what == apply.HandedLeft:
 			r.leave[ref] = true
-		case apply.HandedTeams:
+		case v.what == apply.HandedTeams:
 			for _, it := range of[ref] {
 				it.stays(v1alpha1.ReasonChangedByTeam, v.why+": it is the team's, and the host stays as it is. "+
 					"Delete the object, or go to live first: then it is taken back, and is what the Ingress says")
@@ -108,7 +117,6 @@ func (r *round) handed(ctx context.Context) error {
 	r.together(func(it *item) bool { return it.keptReason != "" }, func(it *item) bool { return it.back }, func(it *item) {
 		it.stays(v1alpha1.ReasonWaiting, "It stays in phase "+string(it.was)+", because objects of an Ingress that has a host in common with it are the team's")
 	})
-	return nil
 }
 
 // stays ends an Ingress's way back.
@@ -120,18 +128,17 @@ func (it *item) stays(reason, why string) {
 }
 
 // verdicts looks at objects, several at a time, unless that was done a moment ago.
-func (r *round) verdicts(ctx context.Context, refs []apply.Ref) error {
+func (r *round) verdicts(ctx context.Context, refs []apply.Ref) {
 	now := time.Now()
 	known := make(map[apply.Ref]verdict, len(refs))
 	engine := &apply.Engine{Client: r.Direct, Migration: r.m.name}
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
-		err   error
 		slots = make(chan struct{}, max(1, r.Workers))
 	)
 	for _, ref := range refs {
-		if v, ok := r.m.handed[ref]; ok && v.what == apply.HandedTeams && now.Sub(v.at) < verdictFor {
+		if v, ok := r.m.handed[ref]; ok && (v.what == apply.HandedTeams || v.failed != nil) && now.Sub(v.at) < verdictFor {
 			known[ref] = v
 			continue
 		}
@@ -141,14 +148,11 @@ func (r *round) verdicts(ctx context.Context, refs []apply.Ref) error {
 			what, why, failed := engine.Handed(ctx, ref)
 			mu.Lock()
 			defer mu.Unlock()
-			if known[ref] = (verdict{what, why, now}); failed != nil {
-				err = failed
-			}
+			known[ref] = verdict{what, why, failed, now}
 		})
 	}
 	wg.Wait()
 	r.m.handed = known
-	return err
 }
 
 // settle notes which Ingresses are live after what was handed over was taken back, or before it is handed over. They go on in the
@@ -175,6 +179,8 @@ func (r *round) settle() {
 				why = r.problems[0].message
 			}
 			it.stays(v1alpha1.ReasonNotApplied, "What was handed over cannot be taken back: "+why)
+		case it.back && it.target == v1alpha1.PhaseLive:
+			r.m.phases[it.key] = v1alpha1.PhaseLive
 		case it.back:
 			it.keptReason, it.kept = v1alpha1.ReasonProgressing, fmt.Sprintf("What was handed over is taken back, and goes in phase %s", it.wanted)
 			r.m.phases[it.key] = v1alpha1.PhaseLive
