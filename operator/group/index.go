@@ -5,11 +5,13 @@ import "slices"
 // Index knows the words of things, and finds those that hang together without looking at all. The zero value is ready to use.
 type Index[K comparable] struct {
 	words map[K][]string
+	of    map[K]any
 	by    map[string][]K
 }
 
 // Set notes the words of a thing; none forgets it.
 func (x *Index[K]) Set(k K, words []string) {
+	delete(x.of, k)
 	if slices.Equal(x.words[k], words) {
 		return
 	}
@@ -28,6 +30,31 @@ func (x *Index[K]) Set(k K, words []string) {
 	for _, w := range words {
 		if !slices.Contains(x.by[w], k) {
 			x.by[w] = append(x.by[w], k)
+		}
+	}
+}
+
+// Note is Set for words that are those of something: they are not made again for the same. It gives them.
+func (x *Index[K]) Note(k K, of any, words func() []string) []string {
+	if old, ok := x.of[k]; ok && old == of {
+		return x.words[k]
+	}
+	x.Set(k, words())
+	if x.of == nil {
+		x.of = map[K]any{}
+	}
+	x.of[k] = of
+	return x.words[k]
+}
+
+// Len is the number of things with words.
+func (x *Index[K]) Len() int { return len(x.words) }
+
+// Keep forgets all but some.
+func (x *Index[K]) Keep(some func(K) bool) {
+	for k := range x.words {
+		if !some(k) {
+			x.Set(k, nil)
 		}
 	}
 }

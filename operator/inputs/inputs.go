@@ -65,6 +65,17 @@ func (k *Kept[T]) Get(key snapshot.Key, version string, read func() (T, error)) 
 	return x.value, nil
 }
 
+// Set notes what was read of an object outside of a round.
+func (k *Kept[T]) Set(key snapshot.Key, version string, value T) {
+	if k.byKey == nil {
+		k.byKey = map[snapshot.Key]*kept[T]{}
+	}
+	k.byKey[key] = &kept[T]{version: version, value: value, round: k.round}
+}
+
+// Drop forgets an object.
+func (k *Kept[T]) Drop(key snapshot.Key) { delete(k.byKey, key) }
+
 // End forgets what is gone.
 func (k *Kept[T]) End() {
 	for key, x := range k.byKey {

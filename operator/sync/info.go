@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"hash/fnv"
+	"maps"
 	"strconv"
 	"time"
 
@@ -39,21 +40,14 @@ const (
 
 // preview translates the Ingresses that changed, each with all that it shares a host or a Service with.
 func (r *round) preview(ctx context.Context) error {
-	wildcards := wildcardsOf(r.items)
-	var taking []*item
-	var words [][]string
-	for _, it := range r.items {
-		if it.wanted != v1alpha1.PhaseExcluded {
-			taking, words = append(taking, it), append(words, it.source.Words(wildcards))
-		}
-	}
+	taking, words := r.words()
 	foreign, foreignVersion := r.foreign("live")
-	base := r.base() + foreignVersion
+	r.previewBase, r.others = r.base()+foreignVersion, foreign
 	var changed []*item
 	known := make(map[snapshot.Key]*info, len(taking))
 	for _, g := range group.Of(words) {
 		h := fnv.New128a()
-		_, _ = h.Write([]byte(base))
+		_, _ = h.Write([]byte(r.previewBase))
 		for _, i := range g {
 			_, _ = h.Write([]byte(r.stampOf(taking[i])))
 		}
@@ -75,23 +69,48 @@ func (r *round) preview(ctx context.Context) error {
 	if len(changed) == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	res := r.translate(view{r.in.shared, r.secrets, foreign}, sourcesOf(changed), r.m.settings.Live)
-	r.m.blocking = spread(res, changed, known)
+	var err error
+	r.m.blocking, err = r.previewOf(changed, known)
+	return err
+}
+
+// words are what Ingresses that are not excluded have in common with others.
+func (r *round) words() (taking []*item, words [][]string) {
+	wild := wildcardsOf(r.items)
+	if !maps.Equal(wild, r.m.wild) {
+		r.m.wild, r.m.groups = wild, group.Index[snapshot.Key]{}
+	}
+	for _, it := range r.items {
+		if it.wanted != v1alpha1.PhaseExcluded {
+			taking = append(taking, it)
+			words = append(words, r.m.groups.Note(it.key, it.source, func() []string { return it.source.Words(wild) }))
+		}
+	}
+	if r.m.groups.Len() > len(taking) {
+		r.m.groups.Keep(func(k snapshot.Key) bool { it := r.byKey[k]; return it != nil && it.wanted != v1alpha1.PhaseExcluded })
+	}
+	return taking, words
+}
+
+// previewOf translates some Ingresses as if they were live, for what is to be said of them. It gives what concerns all.
+func (r *round) previewOf(some []*item, infos map[snapshot.Key]*info) ([]v1alpha1.BlockingFinding, error) {
+	res := r.translate(view{r.in.shared, r.secrets, r.others}, sourcesOf(some), r.m.settings.Live)
+	blocking := spread(res, some, infos)
 	if len(r.m.mesh) == 0 {
 		r.m.mesh = res.MeshConfig
 	}
 	for _, o := range res.Objects {
 		d, err := apply.Want(o, r.m.name, "live", "")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, key := range d.Origins() {
-			if i := known[key]; i != nil {
+			if i := infos[key]; i != nil {
 				i.list(d)
 			}
 		}
 	}
-	return nil
+	return blocking, nil
 }
 
 // base sums up what all translations of the Migration depend on.

@@ -34,6 +34,7 @@ type item struct {
 	// leaving: it is to be handed over, and is live until everything is there.
 	leaving          bool
 	kept, keptReason string
+	ready            bool // as was reported
 }
 
 // items are the Ingresses that a Migration selects, and those that it still serves, in order.
@@ -69,26 +70,35 @@ func (m *migration) was(key snapshot.Key, t *v1alpha1.IngressTranslation) v1alph
 
 // selected are the Ingresses that a Migration is about.
 func (l *Loop) selected(in *input, m *migration) map[snapshot.Key]bool {
-	s := snapshot.New()
-	s.Classes, s.HasClasses = in.shared.Classes, true
-	for key, x := range in.read {
-		o := in.ingresses[key]
-		t := in.translations[key]
-		if x.Ingress == nil || o.DeletionTimestamp != nil ||
-			!m.settings.Namespaces.Matches(in.namespaces[key.Namespace]) || !m.settings.Ingresses.Matches(labels.Set(o.Labels)) {
-			continue
+	candidates := make([]*snapshot.Ingress, 0, len(in.read))
+	for key := range in.read {
+		if l.eligible(in, m, key) {
+			candidates = append(candidates, in.read[key].Ingress)
 		}
-		if t != nil && t.Spec.Migration != "" && t.Spec.Migration != m.name && l.migrations[t.Spec.Migration] != nil {
-			continue // an older one has it
-		}
-		s.Ingresses = append(s.Ingresses, x.Ingress)
 	}
-	s.Normalise()
-	out := map[snapshot.Key]bool{}
-	for _, x := range translate.Selected(s, m.settings.Live.Source) {
+	out := make(map[snapshot.Key]bool, len(candidates))
+	for _, x := range m.takes(in, candidates) {
 		out[snapshot.Key{Namespace: x.Namespace, Name: x.Name}] = true
 	}
 	return out
+}
+
+// eligible tells whether an Ingress is one that a Migration may be about, whatever its class.
+func (l *Loop) eligible(in *input, m *migration, key snapshot.Key) bool {
+	x, o, t := in.read[key], in.ingresses[key], in.translations[key]
+	if x == nil || x.Ingress == nil || o.DeletionTimestamp != nil ||
+		!m.settings.Namespaces.Matches(in.namespaces[key.Namespace]) || !m.settings.Ingresses.Matches(labels.Set(o.Labels)) {
+		return false
+	}
+	// Else an older one has it.
+	return t == nil || t.Spec.Migration == "" || t.Spec.Migration == m.name || l.migrations[t.Spec.Migration] == nil
+}
+
+// takes are those of some Ingresses that the Migration's controller takes: each by itself.
+func (m *migration) takes(in *input, some []*snapshot.Ingress) []*snapshot.Ingress {
+	s := snapshot.New()
+	s.Classes, s.HasClasses, s.Ingresses = in.shared.Classes, true, some
+	return translate.Selected(s, m.settings.Live.Source)
 }
 
 func (l *Loop) item(in *input, m *migration, key snapshot.Key) *item {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
+	"github.com/ingress2gw/ingress2gw/operator/group"
 	"github.com/ingress2gw/ingress2gw/operator/phase"
 	"github.com/ingress2gw/ingress2gw/operator/settings"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -29,6 +30,9 @@ type migration struct {
 	// blocking are protections of the whole edge that cannot be carried over.
 	blocking []v1alpha1.BlockingFinding
 	totals   v1alpha1.Totals
+	unready  int                       // Ingresses that are not ready
+	groups   group.Index[snapshot.Key] // of Ingresses that are not excluded
+	wild     map[string]bool           // their wildcards
 	retry    backoff
 	written  map[snapshot.Key]string // versions of Ingresses that their IngressTranslations remember
 	// phases are those that were decided on: what the cache says of them may be older.
@@ -78,8 +82,15 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	if err != nil {
 		return 0, err
 	}
-	r := &round{Loop: l, in: in, m: m, o: o, items: items, secrets: secrets, broken: broken, tokenErr: tokenErr}
-	return r.run(ctx)
+	r := &round{Loop: l, in: in, m: m, o: o, items: items, byKey: make(map[snapshot.Key]*item, len(items)), secrets: secrets, broken: broken, tokenErr: tokenErr}
+	for _, it := range items {
+		r.byKey[it.key] = it
+	}
+	again, err := r.run(ctx)
+	if err == nil && r.tokenErr == nil {
+		l.rounds = append(l.rounds, r)
+	}
+	return again, err
 }
 
 // overlap tells whether an older Migration has the gateway: both would write the same objects.
@@ -116,16 +127,21 @@ type round struct {
 	in       *input
 	m        *migration
 	o        *v1alpha1.Migration
-	items    []*item
+	items    []*item // in order
+	byKey    map[snapshot.Key]*item
 	secrets  map[snapshot.Key]*snapshot.Secret
 	broken   map[snapshot.Key]string // Secrets that must not reach the gateway, with why
 	tokenErr error
 	problems []problem
 	again    time.Duration
-	leave    map[apply.Ref]bool // objects that were handed over and that need not be taken back
-	braked   bool               // only protections are repaired
-	acted    bool               // something was changed
-	changed  bool               // the gateways are as the plan wanted them, but for what is in the results
+
+	previewBase string              // what translations before an Ingress is live depend on
+	others      []*snapshot.Gateway // for these translations
+	leave       map[apply.Ref]bool  // objects that were handed over and that need not be taken back
+	braked      bool                // only protections are repaired
+	acted       bool                // something was changed
+	held        phases              // of suspended and released Ingresses
+	changed     bool                // the gateways are as the plan wanted them, but for what is in the results
 }
 
 func (r *round) run(ctx context.Context) (time.Duration, error) {

@@ -55,10 +55,6 @@ func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map
 	if e.known == nil || e.unsafe != "" || e.blocked || len(changed) > mostChanged || !sameWildcards(e, changed) {
 		return false, nil
 	}
-	members := make(map[snapshot.Key]*item, len(changed))
-	for _, it := range r.items {
-		members[it.key] = it
-	}
 	keys, ok := e.together(changed)
 	if !ok {
 		return false, nil
@@ -71,8 +67,8 @@ func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map
 		}
 		if it, ok := changed[k]; ok && it != nil {
 			is = append(is, it)
-		} else if !ok && members[k] != nil {
-			is = append(is, members[k])
+		} else if !ok {
+			is = append(is, r.byKey[k])
 		}
 	}
 	old, now := r.translation(e.view, was, *o, e.name), r.translation(v, sourcesOf(is), *o, e.name)

@@ -39,17 +39,10 @@ func (r *round) applyEdges(ctx context.Context) error {
 	if a.results == nil {
 		*a = applied{results: map[apply.Ref]apply.Result{}, drifted: map[apply.Ref]string{}, known: map[apply.Ref]bool{}, fights: map[apply.Ref][]time.Time{}}
 	}
-	live := r.m.settings.Live
-	live.Target.HostList = len(r.Guard) > 0
-	if err := r.translateEdge(&r.m.live, &live, v1alpha1.PhaseLive); err != nil {
+	if err := r.translateEdge(&r.m.live, r.optionsOf(&r.m.live), v1alpha1.PhaseLive); err != nil {
 		return err
 	}
-	var shadow *translate.Options
-	if r.m.settings.Shadow != nil {
-		guarded := *r.m.settings.Shadow
-		guarded.Target.HostList, shadow = len(r.Guard) > 0, &guarded
-	}
-	if err := r.translateEdge(&r.m.shadow, shadow, v1alpha1.PhaseShadow); err != nil {
+	if err := r.translateEdge(&r.m.shadow, r.optionsOf(&r.m.shadow), v1alpha1.PhaseShadow); err != nil {
 		return err
 	}
 	if r.paused() {
@@ -69,9 +62,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 		return nil
 	}
 	log.FromContext(ctx).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove), "release", len(p.Release))
-	engine := &apply.Engine{
-		Client: r.Direct, Pause: apply.Settle(r.Settle), Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
-	}
+	engine := r.engine()
 	if first := r.repairsFirst(p); len(first.Changes) > 0 {
 		results, err := engine.Do(ctx, first)
 		r.learn(ctx, results)
@@ -103,6 +94,26 @@ func (r *round) repairsFirst(p *apply.Plan) (first apply.Plan) {
 	return first
 }
 
+// optionsOf are those of translations for a gateway; nil if there is none.
+func (r *round) optionsOf(e *edge) *translate.Options {
+	o := &r.m.settings.Live
+	if e == &r.m.shadow {
+		o = r.m.settings.Shadow
+	}
+	if o == nil {
+		return nil
+	}
+	guarded := *o
+	guarded.Target.HostList = len(r.Guard) > 0
+	return &guarded
+}
+
+func (r *round) engine() *apply.Engine {
+	return &apply.Engine{
+		Client: r.Direct, Pause: apply.Settle(r.Settle), Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
+	}
+}
+
 // plan compares what is there with what is to be. nil: nothing may be changed.
 func (r *round) plan(ctx context.Context) *apply.Plan {
 	a := &r.m.applied
@@ -122,7 +133,7 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 	there := r.Watch.Live.Of(r.m.name)
 	a.count = len(there)
 	p := &apply.Plan{}
-	phases := r.phases()
+	r.held = r.phases()
 	results := map[apply.Ref]apply.Result{}
 	clear(a.drifted)
 	for _, d := range a.desired {
@@ -131,7 +142,7 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		if r.leave[d.Ref] {
 			continue
 		}
-		switch stateOf(d, phases) {
+		switch stateOf(d, r.held) {
 		case held:
 			continue
 		case released:
@@ -146,7 +157,7 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		}
 		if c := r.change(ctx, d, l, ok && l.Ours, results); c != nil {
 			// What was handed over stays so as long as one of those that got it is there.
-			c.Back = !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return phases.released[k] })
+			c.Back = !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return r.held.released[k] })
 			p.Changes = append(p.Changes, *c)
 		}
 	}

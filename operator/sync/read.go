@@ -103,6 +103,13 @@ func (l *Loop) readOwn(ctx context.Context, in *input) error {
 	})
 }
 
+// metadataOf is the metadata of an object of the core group.
+func metadataOf(kind string) *metav1.PartialObjectMetadata {
+	o := &metav1.PartialObjectMetadata{}
+	o.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	return o
+}
+
 // metadata is a list of the metadata of a kind of the core group.
 func metadata(kind string) *metav1.PartialObjectMetadataList {
 	list := &metav1.PartialObjectMetadataList{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -20,7 +21,6 @@ import (
 func (r *round) report(ctx context.Context) error {
 	t := r.troubles()
 	total := v1alpha1.Totals{Selected: int32(len(r.items))}
-	unready := 0
 	for _, it := range r.items {
 		switch it.decision.Phase {
 		case v1alpha1.PhaseExcluded:
@@ -38,17 +38,32 @@ func (r *round) report(ctx context.Context) error {
 			total.Blocked++
 		}
 	}
-	states := make([]v1alpha1.IngressTranslationStatus, len(r.items))
-	index := make(map[*item]int, len(r.items))
-	for i, it := range r.items {
-		states[i], index[it] = r.status(it, &t), i
-		if !meta.IsStatusConditionTrue(states[i].Conditions, v1alpha1.ConditionReady) {
-			unready++
+	r.m.totals, r.m.unready = total, 0
+	for _, it := range r.items {
+		it.ready = true
+	}
+	err := r.reportSome(ctx, r.items, &t)
+	return errors.Join(err, r.reportMigration(ctx, &t, total, r.m.unready))
+}
+
+// reportSome writes what became of some Ingresses.
+func (r *round) reportSome(ctx context.Context, items []*item, t *troubles) error {
+	states := make([]v1alpha1.IngressTranslationStatus, len(items))
+	index := make(map[*item]int, len(items))
+	for i, it := range items {
+		states[i], index[it] = r.status(it, t), i
+		switch was := it.ready; {
+		case was == meta.IsStatusConditionTrue(states[i].Conditions, v1alpha1.ConditionReady):
+		case was:
+			it.ready = false
+			r.m.unready++
+		default:
+			it.ready = true
+			r.m.unready--
 		}
 	}
-	r.m.totals = total
-	written := make([]bool, len(r.items))
-	err := r.each(ctx, func(ctx context.Context, it *item) error {
+	written := make([]bool, len(items))
+	err := r.each(ctx, items, func(ctx context.Context, it *item) error {
 		s := states[index[it]]
 		if it.it != nil && sameStatus(it.it.Status, s) {
 			return nil
@@ -59,8 +74,8 @@ func (r *round) report(ctx context.Context) error {
 		written[index[it]] = true
 		return nil
 	})
-	r.tell(states, written)
-	return errors.Join(err, r.reportMigration(ctx, &t, total, unready))
+	r.tell(items, states, written)
+	return err
 }
 
 // mostEvents is how many Ingresses a round records events for. More say nothing to anybody, and cost the API server as much as all the rest.
@@ -68,9 +83,9 @@ const mostEvents = 100
 
 // tell records events about Ingresses that moved, or came to be ready or not. Of many it sums up all but the first: those that are not ready
 // come first.
-func (r *round) tell(states []v1alpha1.IngressTranslationStatus, written []bool) {
+func (r *round) tell(items []*item, states []v1alpha1.IngressTranslationStatus, written []bool) {
 	var bad, good []int
-	for i, it := range r.items {
+	for i, it := range items {
 		switch now := meta.FindStatusCondition(states[i].Conditions, v1alpha1.ConditionReady); {
 		case !written[i] || !it.news(&states[i], now):
 		case now.Status != metav1.ConditionTrue:
@@ -81,7 +96,7 @@ func (r *round) tell(states []v1alpha1.IngressTranslationStatus, written []bool)
 	}
 	all := append(bad, good...)
 	for _, i := range all[:min(len(all), mostEvents)] {
-		r.items[i].tell(r.Loop, &states[i])
+		items[i].tell(r.Loop, &states[i])
 	}
 	if rest := len(all) - mostEvents; rest > 0 {
 		r.event(r.o, corev1.EventTypeNormal, "Summary", "Translate", fmt.Sprintf("%d more Ingresses moved, or are ready or not now: their IngressTranslations say so", rest))
@@ -164,6 +179,7 @@ func (l *Loop) writeMigration(ctx context.Context, o *v1alpha1.Migration, s v1al
 	if err := l.applyStatus(ctx, own("Migration", "", o.Name), s); err != nil {
 		return fmt.Errorf("writing the status of Migration %s: %w", o.Name, err)
 	}
+	o.Status = s // what is read may be older
 	now := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady)
 	if old == nil || old.Status != now.Status || old.Reason != now.Reason {
 		kind := corev1.EventTypeNormal
@@ -184,6 +200,7 @@ func (l *Loop) stuck(ctx context.Context, o *v1alpha1.Migration, p problem) erro
 
 // show updates the metrics.
 func (l *Loop) show(in *input) {
+	l.shown = time.Now()
 	var s metrics.State
 	for i := range in.migrations {
 		m := l.migrations[in.migrations[i].Name]

@@ -35,7 +35,7 @@ func TestOfManyEventsMostAreSummedUp(t *testing.T) {
 	add(v1alpha1.PhaseLive, known, true, true)    // nothing changed
 	add(v1alpha1.PhaseLive, known, false, true)   // i122 is not ready any more
 	add("", nil, false, false)                    // could not be written
-	r.tell(states, written)
+	r.tell(r.items, states, written)
 	close(recorder.Events)
 	var got []string
 	for e := range recorder.Events {

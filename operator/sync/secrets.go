@@ -47,10 +47,15 @@ type secretContent struct {
 	forbidden bool
 }
 
+// readsSecrets tells whether translations depend on what Secrets hold.
+func (l *Loop) readsSecrets(m *migration) bool {
+	return l.Secrets && l.Apply && (m.settings.Spec.TLS.Policy == "copy" || m.settings.Spec.ReadAuthSecrets)
+}
+
 // contents replaces the Secrets that Ingresses name by ones with content. It says what is wrong with which.
 func (l *Loop) contents(ctx context.Context, in *input, m *migration, items []*item) (secrets map[snapshot.Key]*snapshot.Secret, broken map[snapshot.Key]string, err error) {
 	copies := m.settings.Spec.TLS.Policy == "copy"
-	if !l.Secrets || !l.Apply || !copies && !m.settings.Spec.ReadAuthSecrets {
+	if !l.readsSecrets(m) {
 		return in.shared.Secrets, nil, nil
 	}
 	secrets, broken = maps.Clone(in.shared.Secrets), map[snapshot.Key]string{}

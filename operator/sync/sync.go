@@ -53,6 +53,7 @@ type Loop struct {
 	retry      backoff
 	timer      *time.Timer   // for the next round without a change
 	audit      *time.Timer   // for what no watch tells of
+	audited    time.Time     // when it ends
 	busy       time.Duration // spent on translating in this round
 	stale      bool          // more is watched than this round has read
 	debt       debt
@@ -60,6 +61,13 @@ type Loop struct {
 	looked     map[schema.GroupVersionKind]time.Time
 	warm       atomic.Bool   // it is known what there is to watch
 	relieved   chan struct{} // closed when the Standby is done
+	pending    watch.Changes
+	rest       time.Time   // when the next whole round may be
+	due        time.Time   // when one is wanted at the latest; zero: only when something changes
+	payday     *time.Timer // for debts
+	in         *input      // of the last whole round, with what changed since; nil if that failed
+	rounds     []*round    // the last whole ones, by Migration
+	shown      time.Time   // when metrics were
 }
 
 // New makes a Loop.
@@ -79,38 +87,106 @@ const (
 
 // Start works until the context ends. It begins when a Standby has prepared it.
 func (l *Loop) Start(ctx context.Context) error {
-	logger := log.FromContext(ctx).WithName("sync")
 	select {
 	case <-ctx.Done():
 		return nil
 	case <-l.relieved:
 	}
 	l.Watch.Trigger()
-	l.timer = time.AfterFunc(longestPause, l.Watch.Trigger)
+	l.timer, l.payday = time.AfterFunc(longestPause, l.Watch.Trigger), time.AfterFunc(longestPause, l.Watch.Trigger)
 	defer l.timer.Stop()
 	l.audit = time.AfterFunc(l.Watch.Again, func() {
 		if len(l.Watch.Live.Unseen(l.Watch.Again)) > 0 {
 			l.Watch.Trigger()
+		} else if l.Watch.Live.Waits() { // younger ones
+			l.audit.Reset(l.Watch.Again + time.Second)
 		}
 	})
 	defer l.audit.Stop()
+	defer l.payday.Stop()
+	l.payday.Stop()
+	pause := time.NewTimer(longestPause)
+	defer pause.Stop()
 	for {
-		if !l.wait(ctx) {
+		urgent := false
+		select {
+		case <-ctx.Done():
 			return nil
+		case <-l.Watch.Urgent():
+			urgent = true
+		case <-l.Watch.Changes():
+		case <-pause.C:
 		}
-		l.timer.Stop()
-		l.busy, l.stale, l.thorough = 0, false, l.debt.due(time.Now())
-		again, err := l.safely(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			again = l.retry.next()
-			logger.Error(err, "Round failed", "again", again.String())
-		case again == 0:
-			l.retry.reset()
+		l.pending.Add(l.Watch.Take())
+		l.quickly(ctx)
+		if !l.pending.Else && !urgent {
+			continue
 		}
-		l.schedule(sooner(again, l.debt.note(l.indebted(), time.Now())))
+		if left := time.Until(l.rest); left > 0 && !urgent {
+			pause.Reset(left)
+			continue
+		}
+		l.pending = watch.Changes{}
+		l.full(ctx)
+		l.rest = time.Now().Add(max(l.Batch, min(share*l.busy, longestPause)))
+	}
+}
+
+// quickly looks at single objects that changed. What it cannot do is left to a whole round, which may have to wait: meanwhile others go
+// on.
+func (l *Loop) quickly(ctx context.Context) {
+	if len(l.pending.Objects) == 0 || ctx.Err() != nil {
+		return
+	}
+	l.busy = 0
+	ok, err := l.safely(func() (bool, error) { return l.quick(ctx, l.pending.Objects) })
+	if err != nil && ctx.Err() == nil {
+		log.FromContext(ctx).WithName("sync").Error(err, "Quick round failed")
+	}
+	l.pending.Objects = nil
+	if !ok || err != nil {
+		l.pending.Else = true
+		return
+	}
+	for _, r := range l.rounds {
+		if r.again > 0 {
+			l.schedule(r.again)
+		}
+	}
+	l.lookLater()
+	if l.owes(); time.Since(l.shown) > showEvery {
+		l.show(l.in)
+	}
+}
+
+// full looks at everything.
+func (l *Loop) full(ctx context.Context) {
+	l.timer.Stop()
+	l.due = time.Time{}
+	l.busy, l.stale, l.thorough = 0, false, l.debt.due(time.Now())
+	var again time.Duration
+	_, err := l.safely(func() (_ bool, err error) {
+		again, err = l.round(ctx)
+		return true, err
+	})
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		l.in, again = nil, l.retry.next()
+		log.FromContext(ctx).WithName("sync").Error(err, "Round failed", "again", again.String())
+	case again == 0:
+		l.retry.reset()
+	}
+	l.owes()
+	l.schedule(again)
+}
+
+// owes sees to it that debts are paid.
+func (l *Loop) owes() {
+	l.payday.Stop()
+	if after := l.debt.note(l.indebted(), time.Now()); after > 0 {
+		l.payday.Reset(after)
 	}
 }
 
@@ -129,40 +205,30 @@ func (l *Loop) schedule(after time.Duration) {
 	if l.Watch.Missing() && (after == 0 || after > l.Watch.Again) {
 		after = l.Watch.Again
 	}
-	if after > 0 {
+	if at := time.Now().Add(after); after > 0 && (l.due.IsZero() || at.Before(l.due)) {
+		l.due = at
 		l.timer.Reset(after)
 	}
-	if l.Watch.Live.Waits() {
-		l.audit.Reset(l.Watch.Again + time.Second)
-	}
+	l.lookLater()
 }
 
-// wait returns when there is something to do: false if there never will be.
-func (l *Loop) wait(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-l.Watch.Changes():
+// lookLater sees to it that objects are looked at of which no watch tells.
+func (l *Loop) lookLater() {
+	if now := time.Now(); l.Watch.Live.Waits() && now.After(l.audited) {
+		after := l.Watch.Again + time.Second
+		l.audited = now.Add(after)
+		l.audit.Reset(after)
 	}
-	pause := time.NewTimer(max(l.Batch, min(share*l.busy, longestPause)))
-	defer pause.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-l.Watch.Urgent():
-	case <-pause.C:
-	}
-	return true
 }
 
 // safely runs a round; a panic is an error of ours, and must not end the operator.
-func (l *Loop) safely(ctx context.Context) (again time.Duration, err error) {
+func (l *Loop) safely(round func() (bool, error)) (ok bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return l.round(ctx)
+	return round()
 }
 
 // round looks at everything that may have changed. It says after how long it wants to be called again; 0: when something changes.
@@ -176,6 +242,7 @@ func (l *Loop) round(ctx context.Context) (again time.Duration, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("reading the cluster: %w", err)
 	}
+	l.in, l.rounds = in, nil
 	var errs []error
 	for i := range in.migrations {
 		wait, err := l.migrate(ctx, in, &in.migrations[i])

@@ -30,9 +30,11 @@ func (it *item) keepsSource() bool {
 
 // remember makes the IngressTranslations, and writes into those of live Ingresses what is about to be applied: so it is known when
 // the Ingress is deleted, whoever is awake then.
-func (r *round) remember(ctx context.Context) error {
+func (r *round) remember(ctx context.Context) error { return r.rememberSome(ctx, r.items) }
+
+func (r *round) rememberSome(ctx context.Context, items []*item) error {
 	var written sync.Map
-	err := r.each(ctx, func(ctx context.Context, it *item) error {
+	err := r.each(ctx, items, func(ctx context.Context, it *item) error {
 		var raw []byte
 		switch {
 		case it.gone:
@@ -47,7 +49,7 @@ func (r *round) remember(ctx context.Context) error {
 				return err
 			}
 		}
-		if old := it.it; old != nil && old.Spec.Migration == r.m.name && sameRaw(old.Spec.Ingress, raw) && hasOwner(old, it.cluster) == (raw == nil) {
+		if it.it != nil && it.remembered(it.it, r.m.name, raw) {
 			written.Store(it.key, it.version)
 			return nil
 		}
@@ -57,12 +59,25 @@ func (r *round) remember(ctx context.Context) error {
 		written.Store(it.key, it.version)
 		return nil
 	})
-	for _, it := range r.items {
+	for _, it := range items {
 		if v, ok := written.Load(it.key); ok {
 			r.m.written[it.key], _ = v.(string)
 		}
 	}
 	return err
+}
+
+// raw is what the IngressTranslation of an Ingress that is there, and is not suspended, is to remember of it.
+func (it *item) raw() ([]byte, error) {
+	if !it.keepsSource() {
+		return nil, nil
+	}
+	return essence(it.cluster)
+}
+
+// remembered tells whether an IngressTranslation says what it is to say.
+func (it *item) remembered(t *v1alpha1.IngressTranslation, migration string, raw []byte) bool {
+	return t.Spec.Migration == migration && sameRaw(t.Spec.Ingress, raw) && hasOwner(t, it.cluster) == (raw == nil)
 }
 
 func sameRaw(old *runtime.RawExtension, raw []byte) bool {
@@ -196,8 +211,8 @@ func (l *Loop) applyStatus(ctx context.Context, ref apply.Ref, status any) error
 	return harmless(err)
 }
 
-// each calls f for all Ingresses, several at a time. One that fails does not keep the others.
-func (r *round) each(ctx context.Context, f func(context.Context, *item) error) error {
+// each calls f for some Ingresses, several at a time. One that fails does not keep the others.
+func (r *round) each(ctx context.Context, items []*item, f func(context.Context, *item) error) error {
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
@@ -205,7 +220,7 @@ func (r *round) each(ctx context.Context, f func(context.Context, *item) error) 
 		slots = make(chan struct{}, max(1, r.Workers))
 	)
 	const mostErrors = 5
-	for _, it := range r.items {
+	for _, it := range items {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

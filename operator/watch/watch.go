@@ -36,6 +36,7 @@ type Watcher struct {
 	started map[string]toolscache.ResourceEventHandlerRegistration
 	missing map[schema.GroupVersionKind]time.Time // when it was looked for last
 	errors  map[string]string                     // by what could not be watched
+	changes Changes                               // since they were taken
 }
 
 // New makes a Watcher.
@@ -47,7 +48,12 @@ func New(inputs, outputs cache.Cache, d discovery.ServerResourcesInterface) *Wat
 }
 
 // Trigger says that there is something to do.
-func (w *Watcher) Trigger() { signal(w.trigger) }
+func (w *Watcher) Trigger() {
+	w.mu.Lock()
+	w.changes.Else = true
+	w.mu.Unlock()
+	signal(w.trigger)
+}
 
 func signal(c chan struct{}) {
 	select {
@@ -67,15 +73,15 @@ func (w *Watcher) Follow(ctx context.Context, o client.Object, changed func(befo
 	name := inputName(o)
 	return w.start(ctx, name, w.Inputs, o, func() toolscache.ResourceEventHandler {
 		return toolscache.ResourceEventHandlerFuncs{
-			AddFunc: func(any) { w.Trigger() },
+			AddFunc: w.note,
 			UpdateFunc: func(before, now any) {
 				a, _ := before.(client.Object)
 				b, _ := now.(client.Object)
 				if a == nil || b == nil || a.GetResourceVersion() != b.GetResourceVersion() && (changed == nil || changed(a, b)) {
-					w.Trigger()
+					w.note(now)
 				}
 			},
-			DeleteFunc: func(any) { w.Trigger() },
+			DeleteFunc: w.note,
 		}
 	})
 }

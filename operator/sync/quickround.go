@@ -1,0 +1,265 @@
+package sync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
+)
+
+// quick does for some Ingresses what a round does for all: of these Ingresses neither the hosts nor the phases change.
+func (r *round) quick(ctx context.Context, changed []*item) error {
+	if r.tokenErr != nil || r.braked || r.leave != nil || len(r.problems) > 0 || r.m.handed != nil {
+		return errLeft
+	}
+	r.in, r.again = r.Loop.in, 0
+	for _, it := range changed {
+		if !it.ready && len(r.m.applied.results) > 0 {
+			return errLeft // what did not work is tried again
+		}
+		r.replace(it)
+	}
+	done := &touched{refs: map[apply.Ref]bool{}, keys: map[snapshot.Key]bool{}}
+	if err := r.quickEdges(changed, done); err != nil {
+		return err
+	}
+	if err := r.quickPreview(changed, done); err != nil {
+		return err
+	}
+	p, err := r.quickPlan(ctx, done)
+	if err != nil {
+		return err
+	}
+	if err := r.quickApply(ctx, changed, p, done); err != nil {
+		return err
+	}
+	return r.quickReport(ctx, done)
+}
+
+// replace puts an Ingress in the place of what it was.
+func (r *round) replace(it *item) {
+	i, _ := slices.BinarySearchFunc(r.items, it, func(a, b *item) int { return compareKeys(a.key, b.key) })
+	r.items[i], r.byKey[it.key] = it, it
+}
+
+// quickEdges brings the translations up to date.
+func (r *round) quickEdges(changed []*item, done *touched) error {
+	for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
+		some := map[snapshot.Key]*item{}
+		for _, it := range changed {
+			done.keys[it.key] = true
+			if m, ok := e.members[it.key]; ok && m.stamp != r.stampOf(it) {
+				some[it.key] = it
+			}
+		}
+		if len(some) == 0 {
+			continue
+		}
+		ok, err := r.translatePart(e, r.optionsOf(e), view{r.in.shared, r.secrets, e.view.foreign}, some, done)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errLeft
+		}
+	}
+	return nil
+}
+
+// quickPreview says of the Ingresses what is known before they are live. Where all that hang together are on one gateway, that is what
+// their translation for it says.
+func (r *round) quickPreview(changed []*item, done *touched) error {
+	keys := make([]snapshot.Key, 0, len(changed))
+	for _, it := range changed {
+		keys = append(keys, it.key)
+	}
+	all := func(snapshot.Key) bool { return true }
+	keys, ok := r.m.groups.With(keys, all, mostTogether) // as they were
+	if !ok {
+		return errLeft
+	}
+	for _, it := range changed {
+		r.m.groups.Note(it.key, it.source, func() []string { return it.source.Words(r.m.wild) })
+	}
+	for len(keys) > 0 {
+		some, ok := r.m.groups.With(keys[:1], all, mostTogether)
+		if !ok {
+			return errLeft
+		}
+		slices.SortFunc(some, compareKeys)
+		keys = slices.DeleteFunc(keys, func(k snapshot.Key) bool { return slices.Contains(some, k) })
+		if err := r.quickGroup(some, done); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *round) quickGroup(keys []snapshot.Key, done *touched) error {
+	h := fnv.New128a()
+	_, _ = h.Write([]byte(r.previewBase))
+	group := make([]*item, len(keys))
+	live := true
+	for i, k := range keys {
+		group[i] = r.byKey[k]
+		_, _ = h.Write([]byte(r.stampOf(group[i])))
+		_, member := r.m.live.members[k]
+		live = live && member
+	}
+	stamp := string(h.Sum(nil))
+	infos := map[snapshot.Key]*info{}
+	for _, k := range keys {
+		infos[k] = &info{stamp: stamp}
+		if live {
+			*infos[k] = *r.m.live.infos[k]
+			infos[k].stamp = stamp
+		}
+	}
+	if !live {
+		blocking, err := r.previewOf(group, infos)
+		if err != nil {
+			return err
+		}
+		if len(blocking) > 0 {
+			return errLeft
+		}
+	}
+	for _, k := range keys {
+		old := r.m.infos[k]
+		flips := old == nil || (old.blockingCount > 0) != (infos[k].blockingCount > 0)
+		done.keys[k] = true
+		if r.m.infos[k] = infos[k]; flips {
+			return errLeft // it may hold others back, or do so no more
+		}
+	}
+	return nil
+}
+
+// quickPlan compares what is there with what is to be, as far as it changed.
+func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, error) {
+	a := &r.m.applied
+	p := &apply.Plan{}
+	for ref := range done.refs {
+		if _, bad := a.results[ref]; bad && !r.concerns(ref, done) {
+			return nil, errLeft
+		}
+		d := cmp.Or(r.m.live.desired[ref], r.m.shadow.desired[ref])
+		l, ok := r.Watch.Live.Get(ref, r.m.name)
+		if d == nil {
+			delete(a.desired, ref)
+			delete(a.known, ref)
+			delete(a.results, ref)
+			delete(a.drifted, ref)
+			if ok {
+				p.Remove = append(p.Remove, l)
+			}
+			continue
+		}
+		a.desired[ref] = d
+		if !r.Watch.Has(d.GVK()) || stateOf(d, r.held) != 0 {
+			return nil, errLeft
+		}
+		delete(a.results, ref)
+		delete(a.drifted, ref)
+		if c := r.change(ctx, d, l, ok && l.Ours, a.results); c != nil {
+			c.Back = !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return r.held.released[k] })
+			p.Changes = append(p.Changes, *c)
+		}
+	}
+	limits := &r.m.settings.Spec.Limits
+	if limits.Objects > 0 && len(a.desired) > int(limits.Objects) || limits.Removals > 0 && len(p.Remove) > int(limits.Removals) {
+		return nil, errLeft
+	}
+	r.keepForgotten(p)
+	p.Sort()
+	needs(p.Changes, a.desired, a.results)
+	return p, nil
+}
+
+// quickApply carries the plan out and writes, at the same time, what the Ingresses say into their IngressTranslations. It need not be
+// there before: the Ingresses are there, and whoever comes after this process reads them. Only one that is deleted in the moment in
+// which this process is killed is then remembered as it was before its last change.
+func (r *round) quickApply(ctx context.Context, changed []*item, p *apply.Plan, done *touched) error {
+	var wg sync.WaitGroup
+	var failed error
+	wg.Go(func() { failed = r.rememberSome(ctx, changed) })
+	var results map[apply.Ref]apply.Result
+	var err error
+	if !r.paused() {
+		for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
+			r.keepHosts(ctx, &e.hosts, false)
+		}
+		if len(p.Changes)+len(p.Remove) > 0 {
+			log.FromContext(ctx).V(1).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove))
+			results, err = r.engine().Do(ctx, *p)
+		}
+	}
+	wg.Wait()
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Live == nil && results[c.Ref].State == apply.Applied {
+			r.m.applied.count++
+		}
+	}
+	for i := range p.Remove {
+		if results[p.Remove[i].Ref].State == apply.Removed {
+			r.m.applied.count--
+		}
+	}
+	r.learn(ctx, results)
+	if len(results) > 0 {
+		r.after()
+	}
+	if err := errors.Join(err, failed); err != nil {
+		return err
+	}
+	for ref, res := range results {
+		if res.State != apply.Applied && res.State != apply.Removed && !r.concerns(ref, done) {
+			return errLeft
+		}
+	}
+	return nil
+}
+
+// concerns tells whether an object is known to belong to some of the Ingresses that a round has to do with, and to no others: else more
+// are to hear of what is wrong with it.
+func (r *round) concerns(ref apply.Ref, done *touched) bool {
+	d := r.m.applied.desired[ref]
+	if d == nil || len(d.Origins()) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return !done.keys[k] })
+}
+
+// quickReport writes what became of the Ingresses that a quick round had to do with.
+func (r *round) quickReport(ctx context.Context, done *touched) error {
+	t := r.troubles()
+	var some []*item
+	for _, k := range slices.SortedFunc(maps.Keys(done.keys), compareKeys) {
+		if it := r.byKey[k]; it != nil && it.it != nil {
+			c := &v1alpha1.IngressTranslation{} // its status is not watched
+			if err := r.Cache.Get(ctx, client.ObjectKey{Namespace: k.Namespace, Name: k.Name}, c); err != nil {
+				return errLeft
+			}
+			it.it = c
+			some = append(some, it)
+		}
+	}
+	if err := r.reportSome(ctx, some, &t); err != nil {
+		return err
+	}
+	return r.reportMigration(ctx, &t, r.m.totals, r.m.unready)
+}
+
+// showEvery is how often a series of quick rounds shows metrics: they are those of everything.
+const showEvery = 15 * time.Second
