@@ -6,7 +6,7 @@ import "github.com/ingress2gw/ingress2gw/reports/finding"
 func (in *Ingress) Flush() {
 	for i := range in.values {
 		if v := &in.values[i]; !in.reported(v) {
-			in.declared(v, in.Edge.keys[v.key])
+			in.byDeclaration(v, in.Edge.keys[v.key])
 		}
 	}
 	in.flushUnknown()
@@ -40,8 +40,8 @@ func (in *Ingress) reported(v *value) bool {
 	return true
 }
 
-// declared says what is declared about a key.
-func (in *Ingress) declared(v *value, k *declared) {
+// byDeclaration says what is declared about a key.
+func (in *Ingress) byDeclaration(v *value, k *declared) {
 	o := finding.Origin{Object: in.Object, Field: k.full, Line: v.line}
 	switch {
 	case k.Since != "":

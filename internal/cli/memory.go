@@ -10,7 +10,7 @@ import (
 // A run keeps its heap to smallHeap while its live data leave room in it: that is enough for 10,000 plain Ingresses, and little
 // enough for a pod or a pipeline with 256 MiB. largeData are live data that do not.
 const (
-	smallHeap = 115 << 20
+	smallHeap = 108 << 20
 	largeData = 122 << 20
 	// largeCeiling is what a fleet of 10,000 Ingresses with many annotations may take.
 	largeCeiling = 330 << 20

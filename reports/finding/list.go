@@ -95,18 +95,17 @@ func inOrder(all []Finding) bool {
 
 // byObject gives the findings ordered by object.
 func (l *List) byObject() []*Finding {
-	count := map[*Object]int{}
-	l.Each(func(f *Finding) { count[f.Origin.Object]++ })
-	next := make(map[*Object]int, len(count)) // the place of an object's next finding
+	at := map[*Object]int{} // the number of findings of an object, then the place of its next one
+	l.Each(func(f *Finding) { at[f.Origin.Object]++ })
 	n := 0
-	for _, o := range slices.SortedFunc(maps.Keys(count), compareObjects) {
-		next[o], n = n, n+count[o]
+	for _, o := range slices.SortedFunc(maps.Keys(at), compareObjects) {
+		at[o], n = n, n+at[o]
 	}
 	order := make([]*Finding, n)
 	l.Each(func(f *Finding) {
-		i := next[f.Origin.Object]
+		i := at[f.Origin.Object]
 		order[i] = f
-		next[f.Origin.Object] = i + 1
+		at[f.Origin.Object] = i + 1
 	})
 	return order
 }
