@@ -41,7 +41,7 @@ func limitMemory(getenv func(string) string) {
 // ceiling is how much the program may hold with some live data. Near it, memory that is not used goes back to the system; large
 // data must not be collected all the time.
 func ceiling(live int) int64 {
-	if live > largeCeiling*4/5 {
+	if live > largeCeiling*2/3 {
 		return math.MaxInt64
 	}
 	return largeCeiling
