@@ -44,13 +44,15 @@ func appRoot(h *annotations.Host) {
 		first.Overruled("app-root", "the controller takes only a path that begins with a slash")
 		return
 	}
-	if strings.Contains(path, "$") {
-		first.Say(finding.VariableManual, "app-root", "app-root "+annotations.Quote(path), "$")
+	to, err := parseValue(path, ofHost(h))
+	if err != nil {
+		first.Say(finding.VariableManual, "app-root", "app-root "+annotations.Quote(path), err.Error())
 		return
 	}
+	location := model.Value{{Var: model.VarScheme}, {Text: "://"}, {Var: model.VarAuthority}}
 	h.Model.Before = append(h.Model.Before, &model.Rule{
 		Match: model.Match{Path: model.ExactPath("/")}, Owner: first.Namespace, Ingress: first.Ref(), Origin: first.Origin("app-root"),
-		Action: model.Redirect{Code: 302, Location: model.Value{{Var: model.VarScheme}, {Text: "://"}, {Var: model.VarAuthority}, {Text: path}}},
+		Action: model.Redirect{Code: 302, Location: append(location, to...)},
 	})
 }
 

@@ -54,7 +54,8 @@ func errorPages(r *annotations.Route) {
 		if r.Bool("disable-proxy-intercept-errors") && !p.LocalOnly {
 			r.Overruled("disable-proxy-intercept-errors", "the ConfigMap's list of statuses makes nginx intercept errors everywhere")
 		}
-		if b := errorService(r); b != nil {
+		// The hidden location asks the controller's default backend: it has no Service beside which another could stand.
+		if b := errorService(r); b != nil && r.Service != "" {
 			p.Backend = *b
 		} else if b := globalDefaultBackend(r.Edge); b != nil {
 			p.Backend = *b

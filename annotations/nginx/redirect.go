@@ -83,7 +83,7 @@ func location302(r *annotations.Route, target string) model.Value {
 // hostAddress is scheme and host of the request, as nginx writes them in front of a path.
 func hostAddress(r *annotations.Route) model.Value {
 	v := model.Value{{Var: model.VarScheme}, {Text: "://"}}
-	if r.Host.Model.Exact() {
+	if oneName(r.Host) {
 		return append(v, model.Part{Text: r.Host.Name})
 	}
 	return append(v, model.Part{Var: model.VarAuthority})

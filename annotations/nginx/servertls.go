@@ -109,6 +109,16 @@ func defaultCertificate(e *annotations.Edge) *model.SecretRef {
 	return &ref
 }
 
+// defaultCertificateRef names the Secret of --default-ssl-certificate, whatever it holds; nil if there is none.
+func defaultCertificateRef(e *annotations.Edge) *model.SecretRef {
+	v, _ := e.Settings.Flag("default-ssl-certificate")
+	ns, name, ok := cutRef(v)
+	if !ok {
+		return nil
+	}
+	return &model.SecretRef{Namespace: ns, Name: name}
+}
+
 const sessionsOwn = "Envoy keeps TLS sessions in its own way; clients notice nothing but a full handshake"
 
 // Keepalive says how long connections stay open, on both sides.

@@ -69,6 +69,7 @@ func sslRedirect(r *annotations.Route) {
 		code = 308
 	}
 	r.Model.HTTPSRedirect = &model.HTTPSRedirect{Code: code, CutSlash: !r.Bool("preserve-trailing-slash"), Origin: r.Origin(key)}
+	r.Model.HTTPSRedirect.Certified = key == "ssl-redirect"
 	// The default certificate counts as that of the default server only for requests without a Host.
 	r.Model.HTTPSRedirect.NoHost = key == "ssl-redirect" && !r.Host.Certificate
 	if r.Bool("use-port-in-redirects") {

@@ -195,17 +195,24 @@ func blockNames(hosts []string) []string {
 	return out
 }
 
-// coverAliases finds further names of hosts that the host's certificate is not for.
+// coverAliases finds further names of hosts that the host's certificate is not for. The certificate of a host without one of
+// its own is the default certificate.
 func coverAliases(e *annotations.Edge) {
 	for _, h := range e.Hosts {
-		t := h.Model.TLS
-		if t == nil || t.Secret == nil || len(h.Model.Aliases) == 0 {
+		if len(h.Model.Aliases) == 0 {
 			continue
 		}
-		c := checkPair(e.Lookup, *t.Secret)
+		ref := defaultCertificateRef(e)
+		if t := h.Model.TLS; t != nil && t.Secret != nil {
+			ref = t.Secret
+		}
+		c := checkedSecret{missing: true}
+		if ref != nil {
+			c = checkPair(e.Lookup, *ref)
+		}
 		for i := range h.Model.Aliases {
 			a := &h.Model.Aliases[i]
-			a.Uncovered = c.leaf != nil && a.Name != "" && !covers(c.leaf, a.Name)
+			a.Uncovered = a.Name == "" || !c.unseen && (c.leaf == nil || !covers(c.leaf, a.Name))
 		}
 	}
 }

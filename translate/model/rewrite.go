@@ -15,5 +15,7 @@ type HTTPSRedirect struct {
 	CutSlash bool   // a final slash of the path is dropped
 	Port     string // written into Location; "" leaves it out
 	NoHost   bool   // concerns only requests without a Host header
-	Origin   Origin
+	// Certified is set when names of the host that its certificate is not for are left out.
+	Certified bool
+	Origin    Origin
 }

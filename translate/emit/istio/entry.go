@@ -26,7 +26,9 @@ type entry struct {
 	// pinned is set for entries that a cookie of the client chose: the client's side is known.
 	pinned bool
 	// name is set for entries with a fixed name; the others are named after their patch.
-	name  string
+	name      string
+	certified bool // concerns only names that the certificate of the host is for
+
 	patch patch
 }
 

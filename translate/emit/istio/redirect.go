@@ -1,7 +1,9 @@
 package istio
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
@@ -93,6 +95,10 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 	}
 	x := &entry{rule: r, uris: xs[0].uris, answer: true, name: nameRedirect}
 	e.plainHTTP(x, to)
+	limited := to.Certified && !to.NoHost && h.Exact() && anyUncovered(h)
+	if limited {
+		x.cond.authority, x.certified = coveredNames(h), true
+	}
 	red := &networking.HTTPRedirect{Scheme: "https", RedirectCode: uint32(to.Code)}
 	if h.Exact() && len(h.Aliases) == 0 {
 		red.Authority = h.Name
@@ -121,11 +127,31 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 	if e.believesScheme() {
 		return slices.Concat([]*entry{e.forwardedRedirect(x, to)}, out, xs)
 	}
-	if !to.NoHost && len(r.Match.Methods)+len(r.Match.Headers) == 0 {
+	if !to.NoHost && !limited && len(r.Match.Methods)+len(r.Match.Headers) == 0 {
 		// Nothing is left for what serves plain HTTP alone.
 		xs = slices.DeleteFunc(slices.Clone(xs), func(y *entry) bool { return y.cond.port == e.opts.Gateway.HTTPPort })
 	}
 	return append(out, xs...)
+}
+
+// anyUncovered tells whether the certificate of a host is not for all of its names.
+func anyUncovered(h *model.Host) bool {
+	return slices.ContainsFunc(h.Aliases, func(a model.Alias) bool { return a.Uncovered })
+}
+
+// coveredNames matches the names of a host that its certificate is for: only they are redirected to HTTPS.
+func coveredNames(h *model.Host) *networking.StringMatch {
+	names := []string{regexp.QuoteMeta(h.Name)}
+	for _, a := range h.Aliases {
+		switch rest, wild := strings.CutPrefix(a.Name, "*"); {
+		case a.Uncovered:
+		case wild:
+			names = append(names, ".*"+regexp.QuoteMeta(rest))
+		default:
+			names = append(names, regexp.QuoteMeta(a.Name))
+		}
+	}
+	return regex("(?i)(?:" + strings.Join(names, "|") + ")(?::[0-9]+)?")
 }
 
 // withoutLastSlash replaces the Location of a redirect to HTTPS: a slash that ends the request's path, or its query if there

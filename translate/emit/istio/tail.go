@@ -112,14 +112,14 @@ func (e *emitter) byAuthority(p *hostPlan) []*entry {
 	for _, a := range p.host.Aliases {
 		switch {
 		case a.Regex != "":
-			front = append(front, e.under(p, a.Regex, a.Origin)...)
+			front = append(front, e.under(p, a.Regex, a.Origin, !a.Uncovered)...)
 		case short(a.Name):
-			front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(a.Name), a.Origin)...)
+			front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(a.Name), a.Origin, !a.Uncovered)...)
 		}
 	}
 	if short(p.host.Name) {
 		e.findings.Report(finding.HostPlatform, p.host.Origin, p.host.Name, "Istio takes no host without a dot, so they stand among those of unknown hosts, and have HTTPS only by the default certificate")
-		front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin)...)
+		front = append(front, e.under(p, "(?i)"+regexp.QuoteMeta(p.host.Name), p.host.Origin, true)...)
 	}
 	p.names = slices.DeleteFunc(p.names, short)
 	return front
@@ -129,11 +129,15 @@ func (e *emitter) byAuthority(p *hostPlan) []*entry {
 func short(name string) bool { return name != "*" && !strings.Contains(name, ".") }
 
 // under copies the entries of a host for requests whose Host matches a pattern; what none of them takes is not found. A host
-// that asks for client certificates is not served by TLS so: the server does not ask.
-func (e *emitter) under(p *hostPlan, pattern string, o model.Origin) []*entry {
+// that asks for client certificates is not served by TLS so: the server does not ask. certified tells whether the
+// certificate of the host is for these names.
+func (e *emitter) under(p *hostPlan, pattern string, o model.Origin, certified bool) []*entry {
 	authority := regex("(?:" + pattern + ")(?::[0-9]+)?")
 	var out []*entry
 	for _, x := range slices.Concat(p.entries, p.tail) {
+		if x.certified && !certified {
+			continue
+		}
 		c := x.clone()
 		c.cond.authority = authority
 		if e.plainOnly(p.host, c) {
