@@ -7,7 +7,7 @@ PACKAGES    := ./...
 CORPUS      ?=
 FUZZTIME    ?= 30s
 TESTFLAGS   ?=
-TESTS       := unit envtest browser conformance-test conformance admission conformance-cluster demo
+TESTS       := unit envtest browser conformance-test conformance admission conformance-cluster operator-e2e demo
 
 .DEFAULT_GOAL := help
 .PHONY: help build test tests unit golden generate verify lint fmt fuzz bench corpus dist clean
@@ -82,3 +82,4 @@ include test/conformance.mk
 include test/bench.mk
 include test/browser.mk
 include test/demo.mk
+include test/migration.mk

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -97,6 +99,13 @@ func Run(o Options, use func(*Rig) error) (err error) {
 		return err
 	}
 	names.Set(around.Names)
+	for _, o := range around.Objects {
+		if s, ok := o.(*corev1.Secret); ok && s.Name == cluster.DefaultCertificate {
+			s = s.DeepCopy()
+			s.Namespace = cluster.Shadow().Namespace
+			around.Objects = append(around.Objects, s)
+		}
+	}
 	load := istiod.Options{
 		Objects: append(around.Objects, cluster.Shadow().Objects()...), Fragment: []byte(mesh),
 		Translation: &istiod.Translation{Stream: o.World + o.Fleet.Manifests},
@@ -163,6 +172,7 @@ func (r *Rig) StartOperator() (err error) {
 		Name: "the operator", Log: filepath.Join(r.options.Dir, r.log),
 		Args: append([]string{
 			r.options.Operator, "--kubeconfig", r.Kubeconfig, "--mode=apply", "--namespace=ingress2gw-system", "--leader-elect=false",
+			"--metrics-bind-address=127.0.0.1:18443", "--health-probe-bind-address=127.0.0.1:18081", // the usual ports are the gateway's here
 		}, r.options.OperatorArgs...),
 	})
 	return err
@@ -182,6 +192,14 @@ func (r *Rig) StopOperator() {
 		r.operator.Stop(stopPatience)
 		r.operator = nil
 	}
+}
+
+// OperatorSaid counts how often a text stands in the log of the running operator.
+func (r *Rig) OperatorSaid(text string) int {
+	if r.operator == nil {
+		return 0
+	}
+	return strings.Count(r.operator.Log(), text)
 }
 
 // Alive tells what ended that should not have.
