@@ -143,7 +143,7 @@ func TestWithLessItSaysSo(t *testing.T) {
 	s.ingress("blog", "b", "b.test")
 	shared.operatorAs(t, config, nil)
 	for _, name := range []string{"a", "plain"} {
-		s.applied("shop", name, v1alpha1.ReasonForbidden, `cannot patch resource "envoyfilters"`)
+		s.applied("shop", name, v1alpha1.ReasonForbidden, `cannot create resource "envoyfilters"`)
 	}
 	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	for _, o := range s.objects() { // a route without its protection
