@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"time"
+	"unique"
 
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
@@ -63,6 +64,8 @@ func strip(in any) (any, error) {
 		if _, ok := o.Annotations[corev1.LastAppliedConfigAnnotation]; ok {
 			o.Annotations[corev1.LastAppliedConfigAnnotation] = ""
 		}
+	case *v1alpha1.IngressTranslation:
+		share(o)
 	case *netv1.IngressClass: // an annotation makes it the default
 	case *corev1.Service:
 		o.Annotations, o.Status = nil, corev1.ServiceStatus{}
@@ -77,6 +80,26 @@ func strip(in any) (any, error) {
 		unstructured.RemoveNestedField(o.Object, "status")
 	}
 	return in, nil
+}
+
+// share makes IngressTranslations hold words once that they have in common.
+func share(t *v1alpha1.IngressTranslation) {
+	once := func(words ...*string) {
+		for _, w := range words {
+			*w = unique.Make(*w).Value()
+		}
+	}
+	once(&t.Namespace, &t.Spec.Migration)
+	s := &t.Status
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		once(&c.Type, &c.Reason, &c.Message)
+		c.Status = metav1.ConditionStatus(unique.Make(string(c.Status)).Value())
+	}
+	for i := range s.Objects {
+		o := &s.Objects[i]
+		once(&o.APIVersion, &o.Kind, &o.Namespace)
+	}
 }
 
 // metadata is a kind of the core group of which only the metadata are watched.

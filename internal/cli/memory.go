@@ -2,9 +2,9 @@ package cli
 
 import (
 	"math"
-	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
+
+	"github.com/ingress2gw/ingress2gw/internal/heap"
 )
 
 // A run keeps its heap to smallHeap while its live data leave room in it: that is enough for 10,000 plain Ingresses, and little
@@ -26,10 +26,7 @@ func limitMemory(getenv func(string) string) {
 		return
 	}
 	limit := int64(math.MaxInt64)
-	afterEachCollection(func() {
-		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(sample)
-		live := int(sample[0].Value.Uint64())
+	heap.AfterEachCollection(func(live int) {
 		debug.SetGCPercent(growth(live))
 		if l := ceiling(live); l != limit {
 			limit = l
@@ -57,14 +54,3 @@ func growth(live int) int {
 	}
 	return min(max((smallHeap-live)*100/live, leastGrowth), mostGrowth)
 }
-
-// afterEachCollection calls f when the collector has finished: it has then met an object that nobody holds.
-func afterEachCollection(f func()) {
-	runtime.SetFinalizer(&collected{}, func(*collected) {
-		f()
-		afterEachCollection(f)
-	})
-}
-
-// collected is large enough not to share its memory with other objects, which would keep it.
-type collected struct{ _ [64]byte }

@@ -42,22 +42,3 @@ func TestOnlyWhatFitsHasACeiling(t *testing.T) {
 		}
 	}
 }
-
-func TestEachCollectionIsFollowed(t *testing.T) {
-	done := make(chan struct{}, 1)
-	calls := 0
-	afterEachCollection(func() {
-		if calls++; calls == 2 { // it goes on after the first
-			done <- struct{}{}
-		}
-	})
-	for {
-		runtime.GC()
-		select {
-		case <-done:
-			return
-		default:
-			runtime.Gosched()
-		}
-	}
-}

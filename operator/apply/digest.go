@@ -24,7 +24,6 @@ const (
 	// In the cache only: no API server admits a key with a space.
 	annotationContent = "its content"
 	annotationOurs    = "it is ours"
-	annotationRoot    = "it has hosts"
 
 	labelManagedBy = "app.kubernetes.io/managed-by"
 	managedBy      = "ingress2gw"
@@ -85,30 +84,17 @@ func own(in map[string]string) map[string]string {
 // Strip reduces an object to what must be known of it, before it is cached: who it is, and whether it is as it was applied. Informers
 // may call it again for what it gave.
 func Strip(in any) (any, error) {
-	if o, ok := in.(metav1.Object); ok {
-		if _, done := o.GetAnnotations()[annotationContent]; done {
-			return in, nil
-		}
-	}
 	switch o := in.(type) {
 	case *unstructured.Unstructured:
 		content, err := digest(o.Object)
 		if err != nil {
 			return nil, err
 		}
-		s := &unstructured.Unstructured{Object: map[string]any{"apiVersion": o.GetAPIVersion(), "kind": o.GetKind()}}
-		s.SetNamespace(o.GetNamespace())
-		s.SetName(o.GetName())
-		s.SetUID(o.GetUID())
-		s.SetResourceVersion(o.GetResourceVersion())
-		s.SetLabels(own(o.GetLabels()))
-		a := stripped(o.GetAnnotations(), content, isOurs(o.GetManagedFields()))
-		if hosts, _, _ := unstructured.NestedFieldNoCopy(o.Object, "spec", "hosts"); hosts != nil {
-			a[annotationRoot] = "true"
-		}
-		s.SetAnnotations(a)
-		return s, nil
+		return newSeen(o, content), nil
 	case *metav1.PartialObjectMetadata:
+		if _, done := o.Annotations[annotationContent]; done {
+			return in, nil
+		}
 		o.Annotations = stripped(o.Annotations, "", isOurs(o.ManagedFields))
 		o.Labels, o.ManagedFields, o.OwnerReferences, o.Finalizers = own(o.Labels), nil, nil, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
@@ -39,7 +40,7 @@ func TestWhatIsKeptOfAnAppliedObject(t *testing.T) {
 	require.NoError(t, err)
 	twice, err := Strip(once)
 	require.NoError(t, err)
-	u := twice.(*unstructured.Unstructured)
+	u := twice.(client.Object)
 	content, err := digest(parse(t, service).Object)
 	require.NoError(t, err)
 	want := Live{

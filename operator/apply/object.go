@@ -197,18 +197,6 @@ type Live struct {
 	Root            bool // names hosts, and maybe delegates
 }
 
-// LiveOf reads an object that Strip has been at.
-func LiveOf(o client.Object, gvk schema.GroupVersionKind) Live {
-	l, a := o.GetLabels(), o.GetAnnotations()
-	apiVersion, kind := gvk.ToAPIVersionAndKind()
-	return Live{
-		Ref: Ref{apiVersion, kind, o.GetNamespace(), o.GetName()}, UID: o.GetUID(), Version: o.GetResourceVersion(),
-		Migration: l[v1alpha1.LabelMigration], Edge: l[v1alpha1.LabelEdge],
-		Hash: a[AnnotationHash], Content: a[annotationContent], Ours: a[annotationOurs] != "", Adopted: a[v1alpha1.AnnotationAdopted] != "",
-		Root: a[annotationRoot] != "",
-	}
-}
-
 // Read looks at an object in the cluster. It gives nil if there is none.
 func Read(ctx context.Context, c client.Reader, ref Ref) (*Live, error) {
 	var found client.Object = object(ref)

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -140,7 +141,14 @@ func (l *Loop) readIngresses(ctx context.Context, in *input) error {
 		if t.Spec.Ingress == nil || len(t.Spec.Ingress.Raw) == 0 {
 			continue
 		}
-		x, err := r.Get(key, versionOf(t), func() (*inputs.Ingress, error) { return inputs.ReadIngress(t.Spec.Ingress) })
+		x, err := r.Get(key, versionOf(t), func() (*inputs.Ingress, error) {
+			if o := in.ingresses[key]; o != nil { // most are as they are remembered: they are held once
+				if raw, err := essence(o); err == nil && bytes.Equal(raw, t.Spec.Ingress.Raw) {
+					return in.read[key], nil
+				}
+			}
+			return inputs.ReadIngress(t.Spec.Ingress)
+		})
 		if err != nil {
 			return err
 		}
