@@ -34,9 +34,8 @@ func TestScale(t *testing.T) {
 		require.NoError(t, err)
 	}
 	s := shared.site(t, "scale", func(m *v1alpha1.Migration) { m.Spec.DefaultPhase, m.Spec.Limits.Removals = v1alpha1.PhaseLive, 0 })
-	t.Cleanup(s.sweep)
 	binary := build(t)
-	s.fleet(n)
+	s.fill(n)
 	t.Run("sync", func(t *testing.T) { s.initialSync(t, binary, n) })
 	p := s.program(t, binary)
 	s.allLive(t, n, time.Now().Add(30*time.Minute))
@@ -55,8 +54,8 @@ func TestScale(t *testing.T) {
 // clients is how many requests the operator and the bare client have under way at once.
 const clients = 16
 
-// fleet makes n Services, and an Ingress for each; every tenth has an address list.
-func (s *site) fleet(n int) {
+// fill makes n Services, and an Ingress for each; every tenth has an address list.
+func (s *site) fill(n int) {
 	s.t.Helper()
 	ctx, kind, class := s.t.Context(), netv1.PathTypePrefix, s.name
 	parallel(clients, n, func(i int) {
@@ -117,7 +116,10 @@ func (s *site) initialSync(t *testing.T, binary string, n int) {
 	t.Logf("a bare client, the same %d applied objects and %d IngressTranslations with their status: %s; the sync is %s of that", len(applied), n, all, synced.of(all))
 	t.Logf("a bare client, the %d applied objects alone: %s; the sync is %s of that", len(applied), alone, synced.of(alone))
 	t.Logf("what the bare client asked: %s", s.requests(t).since(asked))
-	s.sweep()
+	made := append(applied, translations...)
+	parallel(clients, len(made), func(i int) { // what follows must not meet them
+		require.NoError(t, client.IgnoreNotFound(s.admin.Delete(t.Context(), made[i])))
+	})
 }
 
 // make creates objects, and their status where they have one.
@@ -158,18 +160,6 @@ func (s *site) bare(o *unstructured.Unstructured) *unstructured.Unstructured {
 
 // bareNamespace is one that no Migration is about. Its name is as long as that of the fleet's.
 func (s *site) bareNamespace() string { return s.ns("blog") }
-
-// sweep removes what bare clients made.
-func (s *site) sweep() {
-	ctx := context.WithoutCancel(s.t.Context())
-	for _, gvk := range append(outputs(), v1alpha1.GroupVersion().WithKind("IngressTranslation")) {
-		if gvk.Group != "" {
-			o := &unstructured.Unstructured{}
-			o.SetGroupVersionKind(gvk)
-			require.NoError(s.t, s.admin.DeleteAllOf(ctx, o, client.InNamespace(s.bareNamespace())))
-		}
-	}
-}
 
 // churn changes 20 Ingresses a second for two minutes and measures how long it takes until their VirtualServices say so.
 func (s *site) churn(t *testing.T, n int) {
