@@ -52,7 +52,7 @@ var Affinity = annotations.Feature{
 		{
 			Name: "session-cookie-samesite", Syntax: "None | Lax | Strict", Scope: "upstream", Risk: "Low", Needs: "affinity",
 			Check: oneOfAnyCase("None", "Lax", "Strict"), Class: finding.Exact,
-			Doc: "SameSite attribute of the session cookie, sent as written.", Note: "SameSite attribute of the session cookie",
+			Doc: "SameSite attribute of the session cookie. In another spelling the value is accepted, but no attribute is sent.", Note: "SameSite attribute of the session cookie",
 		},
 		{
 			Name: "session-cookie-secure", Syntax: "true | false", Scope: "upstream", Risk: "Low", Needs: "affinity", Check: boolean, Class: finding.Exact,
@@ -139,6 +139,17 @@ func sidesOf(u *annotations.Upstream) {
 	canary.Approximate("canary", "routes and weights beside those of the main Ingress, on every route of the same Service; with sessions a canary without endpoints answers 503 instead of going to the main")
 }
 
+// sameSite is the attribute that is sent. The controller accepts any mixture of cases, and then sends none but these three.
+func sameSite(in *annotations.Ingress) string {
+	const key = "session-cookie-samesite"
+	switch v := in.Text(key); v {
+	case "", "None", "Lax", "Strict":
+		return v
+	}
+	in.Overruled(key, "the controller sends the attribute only if it is spelled None, Lax or Strict")
+	return ""
+}
+
 // affinityOf reads the sessions of a Service: the type of the oldest Ingress that has one, the mode of the oldest that has
 // one, the cookie of the youngest. nil if there are none.
 func affinityOf(u *annotations.Upstream) *model.Affinity {
@@ -147,7 +158,7 @@ func affinityOf(u *annotations.Upstream) *model.Affinity {
 		return nil
 	}
 	a := &model.Affinity{
-		Cookie: "INGRESSCOOKIE", Path: in.Text("session-cookie-path"), Domain: in.Text("session-cookie-domain"), SameSite: in.Text("session-cookie-samesite"),
+		Cookie: "INGRESSCOOKIE", Path: in.Text("session-cookie-path"), Domain: in.Text("session-cookie-domain"), SameSite: sameSite(in),
 		Secure: in.Bool("session-cookie-secure"), ChangeOnFailure: in.Bool("session-cookie-change-on-failure"),
 	}
 	switch name := in.Text("session-cookie-name"); {
