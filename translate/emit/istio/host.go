@@ -23,6 +23,7 @@ type hostPlan struct {
 	title   string   // what the VirtualServices are named after; "" for the host
 	entries []*entry // in match order
 	tail    []*entry // of the platform, behind the entries
+	silent  []*entry // that say no more than no entry at all, as long as nothing stands behind them
 	owner   string   // namespace that holds all; "" for a root of the platform with delegates
 	// gateways are the "namespace/name" of the Gateways that the routes bind to.
 	gateways []string
@@ -49,7 +50,7 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 			}
 		}
 	}
-	p.entries = dropSilent(p.entries)
+	p.entries, p.silent = cutSilent(p.entries)
 	for _, x := range p.entries {
 		e.routes.seal(&x.patch)
 	}
@@ -69,10 +70,11 @@ func namesOf(h *model.Host) []string {
 	return names
 }
 
-// dropSilent leaves out a final 404 that nothing hangs on: no route at all answers the same.
-func dropSilent(xs []*entry) []*entry {
-	for len(xs) > 0 {
-		x := xs[len(xs)-1]
+// cutSilent leaves out a final 404 that nothing hangs on: no route at all answers the same.
+func cutSilent(xs []*entry) (kept, silent []*entry) {
+	end := len(xs)
+	for end > 0 {
+		x := xs[end-1]
 		d := x.http.DirectResponse
 		if d == nil || d.Status != 404 || d.Body != nil || !x.patch.empty() || x.http.Headers != nil || x.rule == nil || x.rule.Closed != nil {
 			break
@@ -80,9 +82,9 @@ func dropSilent(xs []*entry) []*entry {
 		if _, all := x.rule.Match.Path.(model.AnyPath); !all {
 			break
 		}
-		xs = xs[:len(xs)-1]
+		end--
 	}
-	return xs
+	return xs[:end:end], xs[end:]
 }
 
 // ownerOf decides who holds the routes of a host: the team, if all is its own, else the platform.

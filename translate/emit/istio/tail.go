@@ -35,10 +35,14 @@ func (p *hostPlan) fallThrough(unknown *hostPlan) {
 	if unknown == nil || !p.host.Wildcard() || p.host.Closed != nil {
 		return
 	}
+	before := len(p.tail)
 	for _, x := range unknown.entries {
 		if x.cond.authority == nil {
 			p.tail = append(p.tail, x.clone())
 		}
+	}
+	if len(p.tail) > before { // names of one label end here
+		p.entries = append(p.entries, p.silent...)
 	}
 }
 
@@ -85,9 +89,9 @@ func (p *hostPlan) parts() []*hostPlan {
 func (p *hostPlan) under(names []string) *hostPlan {
 	q := *p
 	q.names, q.title, q.gateways = names, names[0], nil
-	q.entries, q.tail = cloneEntries(p.entries), cloneEntries(p.tail)
+	q.entries, q.tail, q.silent = cloneEntries(p.entries), cloneEntries(p.tail), cloneEntries(p.silent)
 	if p.host.Wildcard() {
-		for _, x := range slices.Concat(q.entries, q.tail) {
+		for _, x := range slices.Concat(q.entries, q.tail, q.silent) {
 			if x.cond.authority.GetRegex() == wildcardAuthority(p.host.Name) {
 				x.cond.authority = nil
 			}
