@@ -10,6 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -48,6 +49,8 @@ type Desired struct {
 	object  *manifest.Object
 	labels  map[string]string
 	adopted bool
+	kept    []any    // patches of an EnvoyFilter that only routes need which are not the operator's to change
+	plain   *Desired // the same without them
 }
 
 // RefOf names the object of a translation.
@@ -137,6 +140,13 @@ func (d *Desired) bare() *unstructured.Unstructured {
 	}
 	maps.Copy(labels, d.labels)
 	u.SetLabels(labels)
+	if spec, ok := u.Object["spec"].(map[string]any); ok && len(d.kept) > 0 {
+		patches := slices.Clip(patchesOf(u))
+		for _, p := range d.kept {
+			patches = append(patches, runtime.DeepCopyJSONValue(p))
+		}
+		spec["configPatches"] = patches
+	}
 	return u
 }
 
@@ -149,6 +159,14 @@ func (d *Desired) tree() *unstructured.Unstructured {
 
 // json is the object as it is applied, with further metadata.
 func (d *Desired) json(adopted bool, version string) ([]byte, error) {
+	if len(d.kept) > 0 {
+		u := d.tree()
+		if adopted {
+			annotate(u, v1alpha1.AnnotationAdopted, "true")
+		}
+		u.SetResourceVersion(version)
+		return u.MarshalJSON()
+	}
 	labels, annotations := maps.Clone(d.labels), map[string]string{}
 	maps.Copy(annotations, d.object.Annotations)
 	annotations[AnnotationHash] = d.Hash

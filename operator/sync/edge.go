@@ -32,6 +32,8 @@ type edge struct {
 	desired map[apply.Ref]*apply.Desired
 	hashes  map[apply.Ref]memo
 	infos   map[snapshot.Key]*info
+	// keeping says that filters hold patches for routes that stay as they are.
+	keeping bool
 	// blocked says that something concerns all Ingresses of it.
 	blocked bool
 	// unsafe says that the translation is not whole, so that nothing may be removed because of it.

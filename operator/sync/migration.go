@@ -37,6 +37,8 @@ type migration struct {
 	written  map[snapshot.Key]string // versions of Ingresses that their IngressTranslations remember
 	// phases are those that were decided on: what the cache says of them may be older.
 	phases map[snapshot.Key]v1alpha1.Phase
+	// routes are the names of the routes of VirtualServices that stay as they are.
+	routes map[apply.Ref][]string
 	handed map[apply.Ref]verdict // of objects that are to be taken back
 }
 

@@ -50,6 +50,11 @@ func (r *round) applyEdges(ctx context.Context) error {
 	}
 	r.handed(ctx)
 	r.handOver()
+	for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
+		if err := r.keepPatches(ctx, e); err != nil {
+			return err
+		}
+	}
 	p := r.plan(ctx)
 	if p != nil && !r.braked {
 		for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
