@@ -52,6 +52,9 @@ var shared *cluster
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if text := os.Getenv(processVariable); text != "" {
+		return asOperator(text)
+	}
 	flag.Parse()
 	logger := logr.Discard()
 	if testing.Verbose() {

@@ -76,18 +76,18 @@ func TestRepairsThatFailAreTriedAgain(t *testing.T) {
 	want := s.rest()
 	var failed atomic.Int32
 	p.when(func(r *http.Request) string {
-		if is(r, http.MethodPatch, "envoyfilters") && failed.Load() < 8 {
+		if is(r, http.MethodPatch, "envoyfilters") && failed.Load() < 6 {
 			failed.Add(1)
 			return []string{internal, unsent, conflict, badGateway}[failed.Load()%4]
 		}
 		return passed
 	})
 	filter := "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a"
-	for range 4 {
+	for range 3 {
 		s.edit(filter, `{"spec": {"configPatches": []}}`) // each edit is a reason to look at once
 		n := failed.Load()
 		s.eventually(func() error {
-			if failed.Load() < min(8, n+2) {
+			if failed.Load() < min(6, n+2) {
 				return fmt.Errorf("%d repairs have failed", failed.Load())
 			}
 			return nil
@@ -109,7 +109,7 @@ func TestAServerThatDoesNotAnswerLacksNoKind(t *testing.T) {
 	p := shared.proxied(t, 1)
 	var asked atomic.Int32
 	p.when(func(r *http.Request) string {
-		if strings.HasPrefix(r.URL.Path, "/apis/networking.istio.io/v1alpha3") && asked.Load() < 4 {
+		if strings.HasPrefix(r.URL.Path, "/apis/networking.istio.io/v1alpha3") && asked.Load() < 2 {
 			if strings.HasSuffix(r.URL.Path, "v1alpha3") {
 				asked.Add(1)
 			}
@@ -118,10 +118,10 @@ func TestAServerThatDoesNotAnswerLacksNoKind(t *testing.T) {
 		return passed
 	})
 	h := s.record()
-	shared.operatorAs(t, p.config(), nil)
+	shared.operatorAs(t, p.config(), func(o *Options) { o.Again = time.Second })
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	check(t, h.ends(), nil)
-	if asked.Load() < 4 {
+	if asked.Load() < 2 {
 		t.Errorf("it asked %d times", asked.Load())
 	}
 }

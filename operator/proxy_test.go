@@ -64,6 +64,7 @@ type proxy struct {
 	random *rand.Rand
 	storm  int // of a hundred requests, so many go wrong
 	rule   func(*http.Request) string
+	gate   *sluice
 	count  map[string]int
 	open   map[*stream]bool // watches
 }
@@ -80,6 +81,7 @@ const (
 	unanswered  = "dropped answers"
 	slow        = "slow answers"
 	cut         = "watches cut"
+	heldBack    = "held requests"
 	passed      = ""
 )
 
@@ -167,6 +169,9 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case unanswered: // but done
 		p.next.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	case heldBack:
+		<-p.gate.opened
 		panic(http.ErrAbortHandler)
 	case slow:
 		time.Sleep(after)

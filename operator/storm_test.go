@@ -22,6 +22,7 @@ type fleet struct {
 	random *rand.Rand
 	hosts  [][2]ingressName
 	wanted map[ingressName]v1alpha1.Phase
+	turn   int // of the marker
 }
 
 type ingressName struct{ namespace, name string }
@@ -29,7 +30,8 @@ type ingressName struct{ namespace, name string }
 // fleet makes so many hosts, of all sorts, each with an Ingress of the shop and one of the blog.
 func (s *site) fleet(seed uint64, n int, first v1alpha1.Phase) *fleet {
 	s.t.Helper()
-	f := &fleet{s, rand.New(rand.NewPCG(seed, seed)), nil, map[ingressName]v1alpha1.Phase{}}
+	f := &fleet{s, rand.New(rand.NewPCG(seed, seed)), nil, map[ingressName]v1alpha1.Phase{}, 0}
+	s.ingress("blog", "marker", "marker.test", phaseNote(v1alpha1.PhasePreview))
 	sorts := [][]string{
 		{allowList},
 		{allowList, mirrored},
@@ -71,6 +73,16 @@ func (f *fleet) pause(most time.Duration) { time.Sleep(time.Duration(f.random.In
 // arrive waits until all are where they are to be, and nothing changes any more.
 func (f *fleet) arrive() map[string]string {
 	f.t.Helper()
+	f.turn++ // what is said of this one now is said after all that happened before
+	mark := [...]v1alpha1.Phase{v1alpha1.PhasePreview, v1alpha1.PhaseExcluded}[f.turn%2]
+	f.eventually(func() error { return f.tell("blog", "marker", v1alpha1.AnnotationPhase, string(mark)) })
+	f.eventually(func() error {
+		it, err := f.translation("blog", "marker")
+		if err == nil && it.Status.Phase != mark {
+			err = fmt.Errorf("the marker is %s", it.Status.Phase)
+		}
+		return err
+	})
 	for _, pair := range f.hosts {
 		for _, x := range pair {
 			f.becomes(x.namespace, x.name, f.wanted[x], v1alpha1.ReasonDone)

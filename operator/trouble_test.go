@@ -16,10 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
-	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
 const allowList = `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`
@@ -42,6 +40,8 @@ func TestKilledAnywhereItConverges(t *testing.T) {
 	}
 	phases := []v1alpha1.Phase{v1alpha1.PhasePreview, v1alpha1.PhaseShadow, v1alpha1.PhaseLive}
 	wanted := map[ingress]v1alpha1.Phase{}
+	killed := 0
+	defer func() { shared.suffered(t, map[string]int{"operators killed": killed}) }()
 	for range 12 {
 		dies := shared.dying(t)
 		for range 3 {
@@ -54,6 +54,7 @@ func TestKilledAnywhereItConverges(t *testing.T) {
 			time.Sleep(time.Duration(random.IntN(120)) * time.Millisecond)
 		}
 		dies()
+		killed++
 	}
 	for _, x := range all {
 		if wanted[x] == "" {
@@ -227,29 +228,6 @@ func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
 	if err := shared.admin.Create(t.Context(), m, client.DryRunAll); err == nil {
 		t.Error("a name that is no label is accepted")
 	}
-}
-
-// TestKindsThatComeLate has an API server of its own, because the shared one has Istio's kinds.
-func TestKindsThatComeLate(t *testing.T) {
-	crds, err := testcluster.Istio()
-	require.NoError(t, err)
-	env, err := testcluster.Start("../deploy/crds")
-	require.NoError(t, err)
-	t.Cleanup(func() { testcluster.Stop(env) })
-	c, err := connected(env)
-	require.NoError(t, err)
-	s := c.site(t, "late", nil)
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	s.ingress("blog", "b", "b.test")
-	c.operator(t, nil)
-	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
-	s.eventually(func() error {
-		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonKindMissing)
-	})
-	_, err = envtest.InstallCRDs(c.config, envtest.CRDInstallOptions{Paths: []string{crds}, MaxTime: time.Minute})
-	require.NoError(t, err)
-	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	s.get("VirtualService " + s.ns("shop") + "/i2g-a.test")
 }
 
 func TestTheGuardTokenIsKept(t *testing.T) {
