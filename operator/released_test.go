@@ -213,11 +213,15 @@ func TestWithoutTheRightToLookAtWhatWasHandedOver(t *testing.T) {
 	s.phase("shop", "a", v1alpha1.PhasePreview)
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 	config, give := shared.account(t, "apply", func(r *rbacv1.ClusterRole) {
-		for i := range r.Rules {
-			if slices.Contains(r.Rules[i].Resources, "virtualservices") {
-				r.Rules[i].Verbs = slices.DeleteFunc(r.Rules[i].Verbs, func(v string) bool { return v == "get" })
-			}
+		i := slices.IndexFunc(r.Rules, func(x rbacv1.PolicyRule) bool { return slices.Contains(x.Resources, "virtualservices") })
+		if i < 0 {
+			return // another role
 		}
+		blind := r.Rules[i].DeepCopy()
+		blind.Resources = []string{"virtualservices"}
+		blind.Verbs = slices.DeleteFunc(blind.Verbs, func(v string) bool { return v == "get" })
+		r.Rules[i].Resources = slices.DeleteFunc(r.Rules[i].Resources, func(x string) bool { return x == "virtualservices" })
+		r.Rules = append(r.Rules, *blind)
 	})
 	stop = shared.operatorAs(t, config, asInChart)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
