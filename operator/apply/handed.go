@@ -129,7 +129,7 @@ func handOver(u *unstructured.Unstructured, migration string) error {
 	default: // without any entry nobody would be noted until the first apply, which would then meet an owner of everything
 		u.SetManagedFields([]metav1.ManagedFieldsEntry{{
 			Manager: v1alpha1.ManagerStatus, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: u.GetAPIVersion(), FieldsType: "FieldsV1",
-			FieldsV1: &metav1.FieldsV1{Raw: fmt.Appendf(nil, `{"f:metadata":{"f:annotations":{"f:%s":{}}}}`, AnnotationReleased)},
+			FieldsV1: metav1.NewFieldsV1(fmt.Sprintf(`{"f:metadata":{"f:annotations":{"f:%s":{}}}}`, AnnotationReleased)),
 		}})
 	}
 	return nil

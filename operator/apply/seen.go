@@ -22,7 +22,7 @@ type seen struct {
 // DeepCopyObject implements runtime.Object.
 func (s *seen) DeepCopyObject() runtime.Object {
 	c := &seen{TypeMeta: s.TypeMeta, live: s.live}
-	s.ObjectMeta.DeepCopyInto(&c.ObjectMeta)
+	s.DeepCopyInto(&c.ObjectMeta)
 	return c
 }
 

@@ -113,7 +113,7 @@ func (r *run) withoutDelegates(routes []Change) {
 	for i := range routes {
 		if c := &routes[i]; !r.bad(c.Ref) {
 			if d, ok := r.delegate(c, c.bare()); ok {
-				r.set(c.Ref, Result{State: Waits, Message: c.Ref.String() + " is held back, because " + d.String() + " is not there"})
+				r.set(c.Ref, Result{State: Waits, Message: c.String() + " is held back, because " + d.String() + " is not there"})
 			}
 		}
 	}

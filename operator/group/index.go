@@ -73,7 +73,7 @@ func (x *Index[K]) With(start []K, counts func(K) bool, most int) ([]K, bool) {
 	for _, k := range start {
 		add(k)
 	}
-	for i := 0; i < len(out); i++ {
+	for i := 0; i < len(out); i++ { //nolint:intrange // it grows on the way
 		if len(out) > most {
 			return nil, false
 		}

@@ -50,7 +50,7 @@ func (e *Edge) hasPatches(o *manifest.Object) bool {
 		return false
 	}
 	return !slices.ContainsFunc(patchesOf(o), func(p any) bool {
-		return !have.sums[sumOf(p)] && !(slices.Contains(sumsUp, family(o)) && have.cover(p))
+		return !have.sums[sumOf(p)] && (!slices.Contains(sumsUp, family(o)) || !have.cover(p))
 	})
 }
 

@@ -1,6 +1,8 @@
 package incremental
 
 import (
+	"maps"
+
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/translate"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
@@ -65,9 +67,7 @@ func (e *Edge) Update(was, is Translation) (c Change, why string) {
 	for k := range old.said {
 		delete(e.said, k)
 	}
-	for k, sum := range now.said {
-		e.said[k] = sum
-	}
+	maps.Copy(e.said, now.said)
 	e.Debt = e.Debt || debt
 	return c, nothingWrong
 }

@@ -84,7 +84,7 @@ func (r *round) translateEdge(e *edge, options *translate.Options, least v1alpha
 	base, v := r.base()+version+r.m.token, view{r.in.shared, r.secrets, foreign}
 	if base == e.base {
 		changed := r.changedMembers(e, members)
-		if len(changed) == 0 && !(r.thorough && e.debt()) {
+		if len(changed) == 0 && (!r.thorough || !e.debt()) {
 			return nil
 		}
 		if !r.thorough || !e.debt() {

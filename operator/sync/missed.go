@@ -33,7 +33,7 @@ func (l *Loop) confirm(ctx context.Context) {
 		now, err := apply.Read(ctx, l.Direct, known.Ref)
 		switch {
 		case err != nil:
-			log.FromContext(ctx).Error(err, "Object cannot be looked at", "object", known.Ref.String())
+			log.FromContext(ctx).Error(err, "Object cannot be looked at", "object", known.String())
 			return // whatever is wrong, it is likely to be wrong with the others, too
 		case now == nil || now.Migration == "":
 			l.Watch.Live.Looked(known, false)

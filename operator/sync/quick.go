@@ -134,7 +134,7 @@ func (l *Loop) quickSecret(ctx context.Context, key snapshot.Key) error {
 	if len(l.needing(key)) > 0 || len(l.rounds) < len(l.migrations) || l.named(key) {
 		return errLeft
 	}
-	if err != nil {
+	if apierrors.IsNotFound(err) {
 		delete(l.in.secrets, key)
 		delete(l.in.shared.Secrets, key)
 		l.store.Secrets.Drop(key)
@@ -236,7 +236,7 @@ func (l *Loop) quickIngress(ctx context.Context, key snapshot.Key) (*round, *ite
 func (r *round) same(old, now *item) error {
 	if !slices.Equal(old.source.Hosts, now.source.Hosts) || !slices.Equal(old.source.ConfigMaps, now.source.ConfigMaps) ||
 		old.wanted != now.wanted || old.explicit != now.explicit || now.was != now.decision.Phase || now.it == nil ||
-		r.readsSecrets(r.m) && !(slices.Equal(old.source.Certificates, now.source.Certificates) && slices.Equal(old.source.Users, now.source.Users)) {
+		r.readsSecrets(r.m) && (!slices.Equal(old.source.Certificates, now.source.Certificates) || !slices.Equal(old.source.Users, now.source.Users)) {
 		return errLeft
 	}
 	return nil

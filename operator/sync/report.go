@@ -94,7 +94,7 @@ func (r *round) tell(items []*item, states []v1alpha1.IngressTranslationStatus, 
 			good = append(good, i)
 		}
 	}
-	all := append(bad, good...)
+	all := slices.Concat(bad, good)
 	for _, i := range all[:min(len(all), mostEvents)] {
 		items[i].tell(r.Loop, &states[i])
 	}
