@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
@@ -25,6 +27,29 @@ func (r *round) keepForgotten(p *apply.Plan) {
 		why = problem{v1alpha1.ReasonFailed, fmt.Sprintf("%d objects are to be removed, but are kept: %v", len(p.Remove), err)}
 	}
 	r.problems, r.again, p.Remove = append(r.problems, why), r.m.retry.next(), nil
+}
+
+// certain looks at objects whose last change was not answered. While the API server was away, watches were, too: what they told last may be
+// older than that change, and a route must not be made because its filters seem to be there, nor left because it does not. It says
+// false while that cannot be known: then nothing is changed.
+func (r *round) certain(ctx context.Context) bool {
+	a := &r.m.applied
+	for _, ref := range sortedRefs(a.doubt) {
+		now, err := apply.Read(ctx, r.Direct, ref)
+		switch {
+		case apierrors.IsForbidden(err), meta.IsNoMatchError(err): // then it was not changed either
+		case err != nil:
+			why := problem{v1alpha1.ReasonFailed, fmt.Sprintf("%s cannot be looked at, and it is not known whether it was changed: %v", ref, err)}
+			r.problems, r.again = append(r.problems, why), r.m.retry.next()
+			return false
+		case now == nil:
+			r.Watch.Live.Removed(ref, "")
+		default:
+			r.Watch.Live.Saw(*now)
+		}
+		delete(a.doubt, ref)
+	}
+	return true
 }
 
 // confirm looks at objects that were applied and of which no watch tells.

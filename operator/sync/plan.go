@@ -22,6 +22,7 @@ type applied struct {
 	drifted map[apply.Ref]string       // reasons
 	known   map[apply.Ref]bool         // that have been there
 	fights  map[apply.Ref][]time.Time  // when an object was repaired
+	doubt   map[apply.Ref]bool         // whose last change was not answered: it may be done, or not
 	count   int
 }
 
@@ -37,7 +38,7 @@ const (
 func (r *round) applyEdges(ctx context.Context) error {
 	a := &r.m.applied
 	if a.results == nil {
-		*a = applied{results: map[apply.Ref]apply.Result{}, drifted: map[apply.Ref]string{}, known: map[apply.Ref]bool{}, fights: map[apply.Ref][]time.Time{}}
+		*a = applied{results: map[apply.Ref]apply.Result{}, drifted: map[apply.Ref]string{}, known: map[apply.Ref]bool{}, fights: map[apply.Ref][]time.Time{}, doubt: map[apply.Ref]bool{}}
 	}
 	if err := r.translateEdge(&r.m.live, r.optionsOf(&r.m.live), v1alpha1.PhaseLive); err != nil {
 		return err
@@ -123,6 +124,9 @@ func (r *round) engine() *apply.Engine {
 func (r *round) plan(ctx context.Context) *apply.Plan {
 	a := &r.m.applied
 	edges := [...]*edge{&r.m.shadow, &r.m.live}
+	if !r.certain(ctx) {
+		return nil
+	}
 	a.desired = map[apply.Ref]*apply.Desired{}
 	for _, e := range edges {
 		if e.unsafe != "" {
@@ -340,14 +344,19 @@ func (r *round) learn(ctx context.Context, results map[apply.Ref]apply.Result) {
 		case apply.Applied:
 			r.Watch.Live.Applied(a.desired[ref].AsApplied(res))
 			a.known[ref] = true
+			delete(a.doubt, ref)
 		case apply.Removed:
 			r.Watch.Live.Removed(ref, res.Version)
 			delete(a.known, ref)
+			delete(a.doubt, ref)
 		case apply.KindMissing:
 			r.Watch.Lost(ref.GVK())
 			a.results[ref] = res
 		default:
 			a.results[ref] = res
+			if res.State == apply.Failed {
+				a.doubt[ref] = true
+			}
 			log.FromContext(ctx).Info("Object is not as it is to be", "Migration", r.m.name, "object", ref.String(), "reason", string(res.State), "message", res.Message)
 		}
 		r.Metrics.Acted(ref.Kind, string(res.State), res.State == apply.Foreign || res.State == apply.Conflict)

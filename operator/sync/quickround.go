@@ -20,7 +20,7 @@ import (
 
 // quick does for some Ingresses what a round does for all: of these Ingresses neither the hosts nor the phases change.
 func (r *round) quick(ctx context.Context, changed []*item) error {
-	if r.tokenErr != nil || r.braked || r.leave != nil || len(r.problems) > 0 || r.m.handed != nil {
+	if r.tokenErr != nil || len(r.m.applied.doubt) > 0 || r.braked || r.leave != nil || len(r.problems) > 0 || r.m.handed != nil {
 		return errLeft
 	}
 	r.in, r.again = r.Loop.in, 0
@@ -201,7 +201,7 @@ func (r *round) quickApply(ctx context.Context, changed []*item, p *apply.Plan, 
 			r.keepHosts(ctx, &e.hosts, false)
 		}
 		if len(p.Changes)+len(p.Remove) > 0 {
-			log.FromContext(ctx).V(1).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove))
+			log.FromContext(ctx).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove), "release", 0)
 			results, err = r.engine().Do(ctx, *p)
 		}
 	}
