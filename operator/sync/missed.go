@@ -26,7 +26,7 @@ func (r *round) keepForgotten(p *apply.Plan) {
 	if err != nil {
 		why = problem{v1alpha1.ReasonFailed, fmt.Sprintf("%d objects are to be removed, but are kept: %v", len(p.Remove), err)}
 	}
-	r.problems, r.again, p.Remove = append(r.problems, why), r.m.retry.next(), nil
+	r.problems, r.again, r.braked = append(r.problems, why), r.m.retry.next(), true // the others may be what these need
 }
 
 // certain looks at objects whose last change was not answered. While the API server was away, watches were, too: what they told last may be

@@ -181,14 +181,13 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 	}
 	p.Sort()
 	if most := int(r.m.settings.Spec.Limits.Removals); most > 0 && len(p.Remove) > most {
-		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be removed, limits.removals allows %d at once: they are kept", len(p.Remove), most)})
-		p.Remove = nil
-	}
-	if r.braked {
-		first := r.repairsFirst(p)
-		*p = first
+		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be removed, limits.removals allows %d at once: nothing is changed, but protections are repaired", len(p.Remove), most)})
+		r.braked = true // what is to go may need what would be changed
 	}
 	r.keepForgotten(p)
+	if r.braked {
+		*p = r.repairsFirst(p)
+	}
 	a.results = results
 	maps.DeleteFunc(a.known, func(ref apply.Ref, _ bool) bool { return a.desired[ref] == nil })
 	needs(p.Changes, a.desired, results)

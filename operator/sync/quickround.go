@@ -181,7 +181,9 @@ func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, erro
 	if limits.Objects > 0 && len(a.desired) > int(limits.Objects) || limits.Removals > 0 && len(p.Remove) > int(limits.Removals) {
 		return nil, errLeft
 	}
-	r.keepForgotten(p)
+	if r.keepForgotten(p); r.braked {
+		return nil, errLeft
+	}
 	p.Sort()
 	needs(p.Changes, a.desired, a.results)
 	return p, nil

@@ -79,12 +79,13 @@ func TestTheCourseHasEveryChangeOfPhase(t *testing.T) {
 	}
 	for from := range phases {
 		for to := range phases {
-			if change := string(from) + string(to); from != to && !changes[change] {
-				t.Errorf("there is no change %s", change)
+			if change := string(from) + string(to); from != to && changes[change] == ((from == 'x' && public(phases[to])) || (to == 'x' && public(phases[from]))) {
+				t.Errorf("change %s: %v", change, changes[change])
 			}
 		}
 	}
-	if want := len(phases) * (len(phases) - 1); len(changes) != want || len(course) != want+1 {
+	const byPreview = 4 // between excluded and live or released
+	if want := len(phases)*(len(phases)-1) - byPreview; len(changes) != want || len(course) != want+1 {
 		t.Errorf("%d changes, %d of them different", len(course)-1, len(changes))
 	}
 }
