@@ -25,12 +25,17 @@ type server struct {
 	now  *process // that was started again
 }
 
-// ends ends it.
+// ends ends it. One that waits for others, as an API server does for watches, is killed then, as a kubelet does.
 func (s *server) ends(how syscall.Signal) {
 	s.t.Helper()
 	if s.now != nil {
 		s.now.signal(how)
-		<-s.now.ended
+		select {
+		case <-s.now.ended:
+		case <-time.After(5 * time.Second):
+			s.now.signal(syscall.SIGKILL)
+			<-s.now.ended
+		}
 		return
 	}
 	p, err := os.FindProcess(s.pid)
