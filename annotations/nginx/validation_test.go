@@ -57,6 +57,8 @@ func TestWhatThePlatformTolerates(t *testing.T) {
 			outcome{true, map[string]finding.Code{"lua-resty-waf": finding.KeyHistorical, "nonsense": finding.KeyUnknown}}},
 		"a forbidden word drops the Ingress": {map[string]string{"annotation-value-word-blocklist": "load_module,lua_package"}, map[string]string{"nonsense": "x load_module y"},
 			outcome{false, map[string]finding.Code{"nonsense": finding.IngressDropped}}},
+		"a wrong code of a redirect drops the Ingress, a blank too": {nil, map[string]string{"permanent-redirect": "https://a.test", "permanent-redirect-code": " 308"},
+			outcome{false, map[string]finding.Code{"permanent-redirect": finding.KeyExact, "permanent-redirect-code": finding.ValueDropsAll}}},
 		"other words do not": {map[string]string{"annotation-value-word-blocklist": "load_module"}, map[string]string{"app-root": "/x"},
 			outcome{true, map[string]finding.Code{"app-root": finding.KeyExact}}},
 	} {
@@ -106,6 +108,8 @@ func TestValuesThatHold(t *testing.T) {
 		"the setting's for a bad value":            {map[string]string{"proxy-body-size": "5m"}, map[string]string{"proxy-body-size": "8mb"}, "proxy-body-size", "5m"},
 		"the old name's":                           {nil, map[string]string{"whitelist-source-range": "10.0.0.0/8"}, "allowlist-source-range", "10.0.0.0/8"},
 		"the new name's":                           {nil, map[string]string{"whitelist-source-range": "10.0.0.0/8", "allowlist-source-range": "::1"}, "allowlist-source-range", "::1"},
+		"the default's for a number with a blank":  {nil, map[string]string{"proxy-read-timeout": "5 "}, "proxy-read-timeout", "60"},
+		"no yes with a blank":                      {nil, map[string]string{"ssl-redirect": "false "}, "ssl-redirect", "true"},
 		"nothing of global-auth-* beside auth-url": {map[string]string{"global-auth-method": "POST"}, map[string]string{"auth-url": "http://a.test"}, "auth-method", "GET"},
 	} {
 		t.Run(name, func(t *testing.T) {

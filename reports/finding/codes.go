@@ -80,6 +80,7 @@ const (
 	UsersLocked       Code = "I2G4008"
 	Unverified        Code = "I2G4009"
 	DetectionLost     Code = "I2G4010"
+	PlainAlias        Code = "I2G4011"
 
 	// 5xxx: certificates and hosts.
 	SecretMissing       Code = "I2G5001"

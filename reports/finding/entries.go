@@ -76,6 +76,7 @@ var Catalogue = []Entry{
 	{UsersLocked, "UsersLocked", Error, Approximate, true, "%s of %s users of Secret %s have password hashes that %s cannot check; they are refused (401)", "Store their passwords as {SHA}, or convert with --basic-auth authorizer, which checks bcrypt, MD5, SHA-2 and {SSHA}."},
 	{Unverified, "Unverified", Warning, Approximate, false, "the backend's certificate is not verified, as by the controller: %s", "Set proxy-ssl-secret and proxy-ssl-verify, or a DestinationRule with a CA."},
 	{DetectionLost, "DetectionLost", Warning, Approximate, false, "%s: the firewall only detects, so that nothing opens without it, but what it detects is not written down any more", "Put a firewall in front of the gateway, or load Coraza as a WasmPlugin, if the detections are looked at."},
+	{PlainAlias, "PlainAlias", Warning, "", false, "names of host %s that its certificate is not for are served by plain HTTP without a redirect, as by the controller, and nobody is asked for a client certificate there", "Take such names out of server-alias, use a certificate that has them, or set force-ssl-redirect."},
 
 	{SecretMissing, "SecretMissing", Warning, "", false, "Secret %s is not in the input: %s", "Create it, or add it to the input."},
 	{SecretBroken, "SecretBroken", Error, Invalid, false, "Secret %s is broken (%s): %s", "Correct the Secret; a broken one would take other hosts with it at the next start of a gateway."},

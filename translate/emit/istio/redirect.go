@@ -10,6 +10,7 @@ import (
 	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/ingress2gw/ingress2gw/reports/finding"
 	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
@@ -98,6 +99,9 @@ func httpsRedirect(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*ent
 	limited := to.Certified && !to.NoHost && h.Exact() && anyUncovered(h)
 	if limited {
 		x.cond.authority, x.certified = coveredNames(h), true
+		if h.Guarded() {
+			e.findings.Report(finding.PlainAlias, h.Aliases[0].Origin, h.Name)
+		}
 	}
 	red := &networking.HTTPRedirect{Scheme: "https", RedirectCode: uint32(to.Code)}
 	if h.Exact() && len(h.Aliases) == 0 {
