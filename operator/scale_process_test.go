@@ -33,11 +33,11 @@ func (c cost) of(other cost) string {
 	return fmt.Sprintf("%.2f (by CPU of all processes: %.2f)", float64(c.wall)/float64(other.wall), float64(c.client+c.servers)/float64(other.client+other.servers))
 }
 
-// process is one, by its number or "self".
-type process string
+// pid is a process, by its number or "self".
+type pid string
 
 // stat are the fields of a process after its name.
-func (p process) stat() (name string, fields []string) {
+func (p pid) stat() (name string, fields []string) {
 	data, err := os.ReadFile(filepath.Join("/proc", string(p), "stat"))
 	if err != nil {
 		return "", nil // it is gone
@@ -47,7 +47,7 @@ func (p process) stat() (name string, fields []string) {
 }
 
 // cpu is the processor time so far.
-func (p process) cpu() time.Duration {
+func (p pid) cpu() time.Duration {
 	_, f := p.stat()
 	if len(f) < 13 {
 		return 0
@@ -57,7 +57,7 @@ func (p process) cpu() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-type processes []process
+type processes []pid
 
 func (ps processes) cpu() (sum time.Duration) {
 	for _, p := range ps {
@@ -72,7 +72,7 @@ func (s *site) servers(t *testing.T) (out processes) {
 	all, err := filepath.Glob("/proc/[0-9]*")
 	require.NoError(t, err)
 	for _, dir := range all {
-		p := process(filepath.Base(dir))
+		p := pid(filepath.Base(dir))
 		name, f := p.stat()
 		if len(f) > 1 && f[1] == strconv.Itoa(os.Getpid()) && (name == "etcd" || name == "kube-apiserver") {
 			out = append(out, p)
@@ -135,7 +135,7 @@ func (r requests) since(before requests) string {
 
 // program is the operator in a process of its own.
 type program struct {
-	process
+	pid
 	cmd *exec.Cmd
 }
 
@@ -176,13 +176,13 @@ func (s *site) program(t *testing.T, binary string) *program {
 			t.Log(log.String())
 		}
 	})
-	return &program{process(strconv.Itoa(cmd.Process.Pid)), cmd}
+	return &program{pid(strconv.Itoa(cmd.Process.Pid)), cmd}
 }
 
 // peak is the largest resident memory so far, in MiB.
 func (p *program) peak(t *testing.T) int {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("/proc", string(p.process), "status"))
+	data, err := os.ReadFile(filepath.Join("/proc", string(p.pid), "status"))
 	require.NoError(t, err)
 	for line := range strings.Lines(string(data)) {
 		if f := strings.Fields(line); f[0] == "VmHWM:" {

@@ -108,12 +108,12 @@ func (s *site) initialSync(t *testing.T, binary string, n int) {
 	}
 	require.Len(t, translations, n)
 	before, asked = servers.cpu(), s.requests(t)
-	self := process("self").cpu()
+	self := pid("self").cpu()
 	start = time.Now()
 	s.make(t, applied)
-	alone := cost{time.Since(start), process("self").cpu() - self, servers.cpu() - before}
+	alone := cost{time.Since(start), pid("self").cpu() - self, servers.cpu() - before}
 	s.make(t, translations)
-	all := cost{time.Since(start), process("self").cpu() - self, servers.cpu() - before}
+	all := cost{time.Since(start), pid("self").cpu() - self, servers.cpu() - before}
 	t.Logf("a bare client, the same %d applied objects and %d IngressTranslations with their status: %s; the sync is %s of that", len(applied), n, all, synced.of(all))
 	t.Logf("a bare client, the %d applied objects alone: %s; the sync is %s of that", len(applied), alone, synced.of(alone))
 	t.Logf("what the bare client asked: %s", s.requests(t).since(asked))
