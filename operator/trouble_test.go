@@ -4,6 +4,7 @@ package operator
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -15,9 +16,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/settings"
 )
 
 const allowList = `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`
@@ -213,11 +216,14 @@ func TestWhatNobodyMeantIsNotDone(t *testing.T) {
 }
 
 func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
+	dark := map[string]string{"istio": "dark"}
 	for want, change := range map[string]func(*v1alpha1.MigrationSpec){
-		"needs a namespace of its own": func(m *v1alpha1.MigrationSpec) { m.Shadow = &v1alpha1.ShadowGateway{Namespace: "istio-system"} },
-		"needs a shadow gateway":       func(m *v1alpha1.MigrationSpec) { m.DefaultPhase = v1alpha1.PhaseShadow },
+		"needs a namespace of its own": func(m *v1alpha1.MigrationSpec) {
+			m.Shadow = &v1alpha1.ShadowGateway{Namespace: "istio-system", Selector: dark}
+		},
+		"needs a shadow gateway": func(m *v1alpha1.MigrationSpec) { m.DefaultPhase = v1alpha1.PhaseShadow },
 		"have no shadow": func(m *v1alpha1.MigrationSpec) {
-			m.Shadow, m.GatewayMap = &v1alpha1.ShadowGateway{Namespace: "x"}, []v1alpha1.GatewayMapping{{Host: "*", Gateway: v1alpha1.ObjectName{Namespace: "a", Name: "b"}}}
+			m.Shadow, m.GatewayMap = &v1alpha1.ShadowGateway{Namespace: "x", Selector: dark}, []v1alpha1.GatewayMapping{{Host: "*", Gateway: v1alpha1.ObjectName{Namespace: "a", Name: "b"}}}
 		},
 		"must be two ports":    func(m *v1alpha1.MigrationSpec) { m.Gateway.HTTPPort, m.Gateway.HTTPSPort = 80, 80 },
 		"Unsupported value":    func(m *v1alpha1.MigrationSpec) { m.Drift = "maybe" },
@@ -234,6 +240,83 @@ func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
 	if err := shared.admin.Create(t.Context(), m, client.DryRunAll); err == nil {
 		t.Error("a name that is no label is accepted")
 	}
+}
+
+// A Gateway is every pod's that has the labels of its selector, wherever: the shadow's must not be the gateway's.
+func TestTheShadowIsNotTheGateway(t *testing.T) {
+	const own, none, missing = "needs a selector of its own", "should have at least 1 properties", "spec.shadow.selector: Required value"
+	is := func(pairs ...string) map[string]string {
+		m := map[string]string{}
+		for i := 0; i < len(pairs); i += 2 {
+			m[pairs[i]] = pairs[i+1]
+		}
+		return m
+	}
+	for name, tt := range map[string]struct {
+		gateway, shadow map[string]string
+		refused         string
+	}{
+		"another value of the same label":             {nil, is("istio", "dark"), ""},
+		"another label":                               {nil, is("app", "dark"), ""},
+		"a label in common, and one of another value": {is("app", "gw", "tier", "live"), is("app", "gw", "tier", "dark"), ""},
+		"a label in common, and another each":         {is("app", "gw", "a", "x"), is("app", "gw", "b", "x"), ""},
+		"the gateway's":                               {is("app", "gw"), is("app", "gw"), own},
+		"that of a gateway that says none":            {nil, is("istio", "ingressgateway"), own},
+		"that of a gateway that says an empty one":    {is(), is("istio", "ingressgateway"), own},
+		"one label of the gateway's":                  {is("app", "gw", "tier", "live"), is("app", "gw"), own},
+		"the gateway's, and one more":                 {is("app", "gw"), is("app", "gw", "tier", "dark"), own},
+		"the gateway's that says none, and one more":  {nil, is("istio", "ingressgateway", "tier", "dark"), own},
+		"no label": {is("app", "gw"), is(), none},
+		"nothing, while the gateway has another label":  {is("app", "gw"), nil, missing},
+		"the usual one, while the gateway is not usual": {is("istio", "public"), is("istio", "ingressgateway"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := map[string]any{"shadow": map[string]any{"namespace": "dark"}}
+			if tt.gateway != nil {
+				spec["gateway"] = map[string]any{"selector": tt.gateway}
+			}
+			if tt.shadow != nil {
+				spec["shadow"] = map[string]any{"namespace": "dark", "selector": tt.shadow}
+			}
+			data, err := json.Marshal(map[string]any{
+				"apiVersion": v1alpha1.GroupVersion().String(), "kind": "Migration", "metadata": map[string]any{"name": "dark"}, "spec": spec,
+			})
+			require.NoError(t, err)
+			u := &unstructured.Unstructured{}
+			require.NoError(t, u.UnmarshalJSON(data))
+			err = shared.admin.Create(t.Context(), u, client.DryRunAll)
+			if tt.refused == "" && err != nil || tt.refused != "" && (err == nil || !strings.Contains(err.Error(), tt.refused)) {
+				t.Errorf("want %q, got %v", tt.refused, err)
+			}
+			// What came before the schema knew is not followed either.
+			m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: "dark"}, Spec: v1alpha1.MigrationSpec{
+				Gateway: v1alpha1.Gateway{Selector: tt.gateway}, Shadow: &v1alpha1.ShadowGateway{Namespace: "dark", Selector: tt.shadow},
+			}}
+			if _, err := settings.Of(m); (err != nil) != (tt.refused != "") {
+				t.Errorf("want %q, the operator says %v", tt.refused, err)
+			}
+		})
+	}
+}
+
+// The shadow of a Migration is not the gateway of another.
+func TestTheShadowIsNoOtherGateway(t *testing.T) {
+	public, dark := map[string]string{"istio": "public"}, map[string]string{"istio": "unseen"}
+	first := shared.site(t, "dark-a", func(m *v1alpha1.Migration) { m.Spec.Gateway.Selector, m.Spec.Shadow.Selector = public, dark })
+	second := shared.site(t, "dark-b", func(m *v1alpha1.Migration) { m.Spec.Shadow.Selector = public })
+	shared.operator(t, nil)
+	first.eventually(func() error { return first.migrationIs("dark-a", v1alpha1.ReasonDone) })
+	second.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseShadow))
+	second.eventually(func() error { return second.migrationIs("dark-b", v1alpha1.ReasonOverlap) })
+	second.migration(func(m *v1alpha1.MigrationSpec) {
+		m.Gateway.Selector, m.Shadow.Selector = dark, map[string]string{"istio": "third"}
+	})
+	second.eventually(func() error { return second.migrationIs("dark-b", v1alpha1.ReasonOverlap) })
+	second.rest()
+	second.empty()
+	second.migration(func(m *v1alpha1.MigrationSpec) { m.Gateway.Selector, m.Shadow.Selector = nil, dark }) // two shadows may be one
+	second.eventually(func() error { return second.migrationIs("dark-b", v1alpha1.ReasonDone) })
+	second.becomes("shop", "a", v1alpha1.PhaseShadow, v1alpha1.ReasonDone)
 }
 
 func TestTheGuardTokenIsKept(t *testing.T) {

@@ -49,9 +49,27 @@ func Of(m *v1alpha1.Migration) (*Settings, error) {
 		if !isLabel(sh.Namespace) {
 			errs = append(errs, fmt.Errorf("shadow: %q is not the name of a namespace", sh.Namespace))
 		}
+		if g := s.Live.Target.Gateway.Selector; len(sh.Selector) == 0 || SamePods(sh.Selector, g) {
+			errs = append(errs, fmt.Errorf("shadow.selector: %s and gateway.selector (%s) may select the same pods: the shadow gateway needs labels of its own",
+				cmp.Or(labels.FormatLabels(sh.Selector), "nothing"), labels.FormatLabels(g)))
+		}
 		s.Shadow = &o
 	}
 	return s, errors.Join(errs...)
+}
+
+// SamePods tells whether of two gateways' selectors one asks for nothing that the other does not: then pods of the one have all labels that
+// the other asks for, and istiod gives them the Gateways of both.
+func SamePods(a, b map[string]string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	for k, v := range a {
+		if other, ok := b[k]; !ok || other != v {
+			return false
+		}
+	}
+	return true
 }
 
 func selector(l *metav1.LabelSelector) (labels.Selector, error) {

@@ -62,9 +62,12 @@ func TestWhatAMigrationSays(t *testing.T) {
 
 func TestAMigrationThatContradicts(t *testing.T) {
 	for want, change := range map[string]func(*v1alpha1.MigrationSpec){
-		"istioVersion":       func(m *v1alpha1.MigrationSpec) { m.Target.IstioVersion = "new" },
-		"gateway.namespace":  func(m *v1alpha1.MigrationSpec) { m.Gateway.Namespace = "A" },
-		"shadow":             func(m *v1alpha1.MigrationSpec) { m.Shadow = &v1alpha1.ShadowGateway{Namespace: "A"} },
+		"istioVersion":      func(m *v1alpha1.MigrationSpec) { m.Target.IstioVersion = "new" },
+		"gateway.namespace": func(m *v1alpha1.MigrationSpec) { m.Gateway.Namespace = "A" },
+		"shadow": func(m *v1alpha1.MigrationSpec) {
+			m.Shadow = &v1alpha1.ShadowGateway{Namespace: "A", Selector: map[string]string{"istio": "dark"}}
+		},
+		"may select":         func(m *v1alpha1.MigrationSpec) { m.Shadow = &v1alpha1.ShadowGateway{Namespace: "dark"} },
 		"clusterDomain":      func(m *v1alpha1.MigrationSpec) { m.Target.ClusterDomain = "_" },
 		"defaultCertificate": func(m *v1alpha1.MigrationSpec) { m.TLS.DefaultCertificate = "a/b" },
 		"two ports":          func(m *v1alpha1.MigrationSpec) { m.Gateway.HTTPPort = 443 },

@@ -12,6 +12,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/operator/group"
 	"github.com/ingress2gw/ingress2gw/operator/phase"
 	"github.com/ingress2gw/ingress2gw/operator/settings"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
@@ -95,7 +96,7 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	return again, err
 }
 
-// overlap tells whether an older Migration has the gateway: both would write the same objects.
+// overlap tells whether an older Migration has the gateway: both would write the same objects. Neither may its gateway be somebody's shadow.
 func overlap(in *input, o *v1alpha1.Migration) *problem {
 	mine := gatewaysOf(o)
 	for i := range in.migrations {
@@ -108,8 +109,23 @@ func overlap(in *input, o *v1alpha1.Migration) *problem {
 				return &problem{v1alpha1.ReasonOverlap, fmt.Sprintf("Migration %s has the gateway in namespace %s already: it needs one of its own", older.Name, ns)}
 			}
 		}
+		if shadows(o, older) {
+			return &problem{v1alpha1.ReasonOverlap, "its shadow may select pods of the gateway of Migration " + older.Name + ", which has public traffic: spec.shadow.selector needs other labels"}
+		}
+		if shadows(older, o) {
+			return &problem{v1alpha1.ReasonOverlap, "its gateway may select pods of the shadow of Migration " + older.Name + ", or the other way round: spec.gateway.selector needs other labels"}
+		}
 	}
 	return nil
+}
+
+// shadows tells whether the shadow of a Migration may be the gateway of another.
+func shadows(a, b *v1alpha1.Migration) bool {
+	public := b.Spec.Gateway.Selector
+	if len(public) == 0 {
+		public = emit.Options{}.Defaults().Gateway.Selector
+	}
+	return a.Spec.Shadow != nil && settings.SamePods(a.Spec.Shadow.Selector, public)
 }
 
 func gatewaysOf(o *v1alpha1.Migration) []string {
