@@ -283,8 +283,10 @@ type Limits struct {
 
 // MigrationStatus is where the Migration stands.
 type MigrationStatus struct {
+	// The generation of this Migration that the rest is about.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// How many Ingresses are how far.
 	// +optional
 	Ingresses Totals `json:"ingresses,omitempty"`
 	// Objects that are applied.
@@ -296,6 +298,7 @@ type MigrationStatus struct {
 	// What the mesh configuration must hold, as YAML.
 	// +optional
 	MeshConfig string `json:"meshConfig,omitempty"`
+	// Ready, Applied and Drifted.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

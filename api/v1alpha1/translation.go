@@ -54,15 +54,17 @@ type IngressTranslationSpec struct {
 
 // IngressTranslationStatus is what became of the Ingress.
 type IngressTranslationStatus struct {
-	// The generation of the Ingress that this is about.
+	// The generation of the Ingress that this is about. (It is not called observedGeneration, here and in conditions: kubectl wait and
+	// others compare that with the generation of the IngressTranslation itself.)
 	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	IngressGeneration int64 `json:"ingressGeneration,omitempty"`
 	// How far the Ingress is.
 	// +optional
 	Phase Phase `json:"phase,omitempty"`
 	// How far it is to be: its annotation, or the Migration's default.
 	// +optional
 	WantedPhase Phase `json:"wantedPhase,omitempty"`
+	// Hosts of the Ingress: the first of them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
@@ -86,6 +88,7 @@ type IngressTranslationStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
 	Objects []ObjectStatus `json:"objects,omitempty"`
+	// Ready, Translated, Applied and Drifted.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -48,13 +48,13 @@ const (
 	ReasonTranslated       = "Translated"      // Translated: all protections are carried over
 	ReasonBlocked          = "Blocked"         // Translated: a protection cannot be carried over, the route is closed
 	ReasonDropped          = "Dropped"         // Translated: the controller does not serve this Ingress either
-	ReasonInvalid          = "Invalid"         // Translated: the Ingress cannot be read; Migration: its settings contradict
+	ReasonInvalid          = "Invalid"         // Ready: the phase that is wanted is none; Migration: its settings contradict
 	ReasonPreview          = "Preview"         // Applied: nothing is to be applied
 	ReasonExcluded         = "Excluded"        // Applied, Ready: the Ingress is left alone
 	ReasonApplied          = "Applied"         // Applied: all objects are there
 	ReasonReleased         = "Released"        // Applied: handed over
 	ReasonWaiting          = "Waiting"         // Ready: another Ingress of the host is not as far
-	ReasonSuspended        = "Suspended"       // Ready: nothing is changed
+	ReasonSuspended        = "Suspended"       // Ready, Applied: nothing is changed
 	ReasonSourceGone       = "SourceGone"      // Ready: the Ingress was deleted or is no longer selected; its objects are kept
 	ReasonForeignObject    = "ForeignObject"   // Applied: somebody else's object has the name
 	ReasonConflict         = "Conflict"        // Applied: somebody else owns fields
@@ -63,6 +63,7 @@ const (
 	ReasonKindMissing      = "KindMissing"     // Applied: Istio's CRDs are not installed
 	ReasonHostTaken        = "HostTaken"       // Applied: another Gateway serves the host by TLS
 	ReasonCertificate      = "BrokenSecret"    // Ready: a certificate is broken, the last good copy is in use
+	ReasonWaitsForOthers   = "WaitsForOthers"  // Applied: something that the objects need is not there, or still has to go
 	ReasonFailed           = "Failed"          // Applied: something else went wrong, it is tried again
 	ReasonLimitExceeded    = "LimitExceeded"   // Migration: more would change than its limits allow
 	ReasonOverlap          = "Overlap"         // Migration: an older one has the gateway

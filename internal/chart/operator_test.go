@@ -1,9 +1,13 @@
 package chart_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,27 +64,93 @@ func TestTheOperatorKnowsTheFlags(t *testing.T) {
 
 func intText(n int32) string { return strconv.Itoa(int(n)) }
 
-// Dashboards and alerts ask for metrics that there are.
-func TestMetricsAreThoseOfTheOperator(t *testing.T) {
-	known := map[string]bool{}
+// labelsOf are the metrics of the operator with their labels.
+func labelsOf(t *testing.T) map[string][]string {
+	t.Helper()
 	descs := make(chan *prometheus.Desc, 100)
 	metrics.New("test").Describe(descs)
 	close(descs)
-	fq := regexp.MustCompile(`fqName: "([^"]+)"`)
+	parts := regexp.MustCompile(`fqName: "([^"]+)".* constLabels: \{([^}]*)\}, variableLabels: \{([^}]*)\}`)
+	word := regexp.MustCompile(`[a-z_]+`)
+	quoted := regexp.MustCompile(`"[^"]*"`)
+	out := map[string][]string{}
 	for d := range descs {
-		known[fq.FindStringSubmatch(d.String())[1]] = true
+		m := parts.FindStringSubmatch(d.String())
+		require.NotNil(t, m, d.String())
+		out[m[1]] = word.FindAllString(quoted.ReplaceAllString(m[2], "")+" "+m[3], -1)
 	}
-	require.NotEmpty(t, known)
-	asked := regexp.MustCompile(`ingress2gw_[a-z_]+`)
+	require.NotEmpty(t, out)
+	return out
+}
+
+// Dashboards and alerts ask for metrics that there are, by labels that they have.
+func TestMetricsAreThoseOfTheOperator(t *testing.T) {
+	known := labelsOf(t)
+	asked := regexp.MustCompile(`(ingress2gw_[a-z_]+)(?:\{([^}]*\{\{- \$job -\}\})?([^}]*)\})?`)
+	label := regexp.MustCompile(`([a-z]+)(?:=~|!~|!=|=)\\?"`)
 	for _, f := range []string{"files/dashboard.json", "templates/alerts.yaml"} {
 		text, err := os.ReadFile(filepath.Join(root, chart.Folder, f))
 		require.NoError(t, err)
-		names := asked.FindAllString(string(text), -1)
-		require.NotEmpty(t, names)
-		for _, n := range names {
-			if !known[n] && !known[strings.TrimSuffix(n, "_bucket")] {
-				t.Errorf("%s asks for %s, which there is not", f, n)
+		all := asked.FindAllStringSubmatch(string(text), -1)
+		require.NotEmpty(t, all)
+		filtered := 0
+		for _, m := range all {
+			labels, ok := known[m[1]]
+			if !ok {
+				labels, ok = known[strings.TrimSuffix(m[1], "_bucket")]
+			}
+			if !ok {
+				t.Errorf("%s asks for %s, which there is not", f, m[1])
+			}
+			for _, l := range label.FindAllStringSubmatch(m[3], -1) {
+				if filtered++; !slices.Contains(labels, l[1]) {
+					t.Errorf("%s asks %s for label %s; it has %v", f, m[1], l[1], labels)
+				}
+			}
+		}
+		if filtered == 0 {
+			t.Errorf("no label is asked for in %s", f)
+		}
+	}
+}
+
+// What the page about the operator says of metrics and reasons is all that there is.
+func TestThePageOfTheOperatorIsComplete(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs/operator.md"))
+	require.NoError(t, err)
+	rows := map[string]string{}
+	for line := range strings.Lines(string(page)) {
+		if cells := strings.Split(line, "|"); len(cells) > 3 {
+			for _, name := range regexp.MustCompile("`(ingress2gw_[a-z_]+)`").FindAllStringSubmatch(cells[1], -1) {
+				rows[name[1]] = strings.TrimSpace(cells[2])
 			}
 		}
 	}
+	want := map[string]string{}
+	for name, labels := range labelsOf(t) {
+		if name == "ingress2gw_build_info" {
+			labels = []string{"version", "goversion"}
+		}
+		want[name] = strings.Join(labels, ", ")
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Errorf("metrics and labels (-operator +docs/operator.md):\n%s", diff)
+	}
+	words, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "api/v1alpha1/words.go"), nil, 0)
+	require.NoError(t, err)
+	_, conditions, ok := strings.Cut(string(page), "## Conditions\n")
+	require.True(t, ok)
+	conditions, _, _ = strings.Cut(conditions, "\n## ")
+	n := 0
+	ast.Inspect(words, func(x ast.Node) bool {
+		s, ok := x.(*ast.ValueSpec)
+		if ok && strings.HasPrefix(s.Names[0].Name, "Reason") {
+			reason, err := strconv.Unquote(s.Values[0].(*ast.BasicLit).Value)
+			if n++; err != nil || !strings.Contains(conditions, "`"+reason+"`") {
+				t.Errorf("docs/operator.md does not say what the reason %s means", reason)
+			}
+		}
+		return true
+	})
+	require.Greater(t, n, 30)
 }

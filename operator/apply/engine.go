@@ -48,7 +48,7 @@ const (
 	Forbidden   State = v1alpha1.ReasonForbidden
 	KindMissing State = v1alpha1.ReasonKindMissing
 	Failed      State = v1alpha1.ReasonFailed
-	Waits       State = "WaitsForOthers" // something that it needs is not there
+	Waits       State = v1alpha1.ReasonWaitsForOthers // something that it needs is not there
 )
 
 // Result is what became of one object.

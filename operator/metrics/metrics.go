@@ -33,9 +33,11 @@ type Recorder struct {
 	applies      *prometheus.CounterVec
 	conflicts    prometheus.Counter
 	repairs      prometheus.Counter
+	errors       prometheus.Counter
 	findings     *prometheus.Desc
 	objects      *prometheus.Desc
 	ingresses    *prometheus.Desc
+	migrations   *prometheus.Desc
 	drifted      *prometheus.Desc
 	unapplied    *prometheus.Desc
 	shown        atomic.Pointer[[]prometheus.Metric] // changed all at once
@@ -66,11 +68,15 @@ func New(version string) *Recorder {
 		repairs: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ingress2gw_repairs_total", Help: "Objects that somebody changed and that were applied again.",
 		}),
-		findings:  prometheus.NewDesc("ingress2gw_findings", "Findings about Ingresses.", []string{"code", "severity", "namespace"}, nil),
-		objects:   prometheus.NewDesc("ingress2gw_objects", "Objects that are to be there, by who owns them.", []string{"target", "kind", "owner"}, nil),
-		ingresses: prometheus.NewDesc("ingress2gw_ingresses", "Ingresses by phase.", []string{"phase"}, nil),
-		drifted:   prometheus.NewDesc("ingress2gw_drifted_objects", "Applied objects that somebody changed, and that are not repaired; of those with the reason ProtectionLost a route may be open.", []string{"reason"}, nil),
-		unapplied: prometheus.NewDesc("ingress2gw_unapplied_objects", "Objects that are not as they are to be, by why.", []string{"reason"}, nil),
+		errors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ingress2gw_errors_total", Help: "Times that something went wrong which is in no condition, and was tried again. The log says what.",
+		}),
+		findings:   prometheus.NewDesc("ingress2gw_findings", "Findings about Ingresses.", []string{"code", "severity", "namespace"}, nil),
+		objects:    prometheus.NewDesc("ingress2gw_objects", "Objects that are to be there, by who owns them.", []string{"target", "kind", "owner"}, nil),
+		ingresses:  prometheus.NewDesc("ingress2gw_ingresses", "Ingresses by phase.", []string{"phase"}, nil),
+		migrations: prometheus.NewDesc("ingress2gw_migrations", "Migrations by the reason of their condition Ready.", []string{"reason"}, nil),
+		drifted:    prometheus.NewDesc("ingress2gw_drifted_objects", "Applied objects that somebody changed, and that are not repaired; of those with the reason ProtectionLost a route may be open.", []string{"reason"}, nil),
+		unapplied:  prometheus.NewDesc("ingress2gw_unapplied_objects", "Objects that are not as they are to be, by why.", []string{"reason"}, nil),
 	}
 	r.build.Set(1)
 	for _, o := range [...]Outcome{Clean, Blocked} {
@@ -80,7 +86,7 @@ func New(version string) *Recorder {
 }
 
 func (r *Recorder) counters() []prometheus.Collector {
-	return []prometheus.Collector{r.translations, r.duration, r.build, r.applies, r.conflicts, r.repairs}
+	return []prometheus.Collector{r.translations, r.duration, r.build, r.applies, r.conflicts, r.repairs, r.errors}
 }
 
 // Describe implements prometheus.Collector.
@@ -88,7 +94,7 @@ func (r *Recorder) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range r.counters() {
 		c.Describe(ch)
 	}
-	for _, d := range [...]*prometheus.Desc{r.findings, r.objects, r.ingresses, r.drifted, r.unapplied} {
+	for _, d := range [...]*prometheus.Desc{r.findings, r.objects, r.ingresses, r.migrations, r.drifted, r.unapplied} {
 		ch <- d
 	}
 }
@@ -128,3 +134,6 @@ func (r *Recorder) Acted(kind, result string, conflict bool) {
 
 // Repaired counts an object that was applied again because somebody changed it.
 func (r *Recorder) Repaired() { r.repairs.Inc() }
+
+// Failed counts an error that no condition tells of.
+func (r *Recorder) Failed() { r.errors.Inc() }

@@ -25,6 +25,7 @@ func TestMetrics(t *testing.T) {
 	s.Findings(Finding{"I2G2001", "info"}, "shop", 2)
 	s.Findings(Finding{"I2G2001", "info"}, "shop", 1)
 	s.Unapplied("Conflict")
+	s.Migration("LimitExceeded")
 	s.Phases(v1alpha1.Totals{Live: 3, Preview: 1})
 	s.Phases(v1alpha1.Totals{Live: 1})
 	r.Show(&s)
@@ -34,6 +35,7 @@ func TestMetrics(t *testing.T) {
 	r.Acted("Gateway", "Applied", false)
 	r.Acted("Gateway", "ForeignObject", true)
 	r.Repaired()
+	r.Failed()
 
 	want := `
 # HELP ingress2gw_applies_total Objects that were applied or removed, or not, by why.
@@ -47,6 +49,9 @@ ingress2gw_apply_conflicts_total 1
 # TYPE ingress2gw_drifted_objects gauge
 ingress2gw_drifted_objects{reason="Changed"} 2
 ingress2gw_drifted_objects{reason="ProtectionLost"} 0
+# HELP ingress2gw_errors_total Times that something went wrong which is in no condition, and was tried again. The log says what.
+# TYPE ingress2gw_errors_total counter
+ingress2gw_errors_total 1
 # HELP ingress2gw_findings Findings about Ingresses.
 # TYPE ingress2gw_findings gauge
 ingress2gw_findings{code="I2G2001",namespace="shop",severity="info"} 3
@@ -57,6 +62,9 @@ ingress2gw_ingresses{phase="live"} 4
 ingress2gw_ingresses{phase="preview"} 1
 ingress2gw_ingresses{phase="released"} 0
 ingress2gw_ingresses{phase="shadow"} 0
+# HELP ingress2gw_migrations Migrations by the reason of their condition Ready.
+# TYPE ingress2gw_migrations gauge
+ingress2gw_migrations{reason="LimitExceeded"} 1
 # HELP ingress2gw_objects Objects that are to be there, by who owns them.
 # TYPE ingress2gw_objects gauge
 ingress2gw_objects{kind="Gateway",owner="platform",target="istio"} 1
@@ -73,7 +81,7 @@ ingress2gw_translations_total{controller="ingress-nginx",result="clean",target="
 ingress2gw_unapplied_objects{reason="Conflict"} 1
 `
 	if err := testutil.CollectAndCompare(r, strings.NewReader(want), "ingress2gw_applies_total", "ingress2gw_apply_conflicts_total", "ingress2gw_drifted_objects",
-		"ingress2gw_findings", "ingress2gw_ingresses", "ingress2gw_objects", "ingress2gw_repairs_total", "ingress2gw_translations_total", "ingress2gw_unapplied_objects"); err != nil {
+		"ingress2gw_errors_total", "ingress2gw_findings", "ingress2gw_ingresses", "ingress2gw_migrations", "ingress2gw_objects", "ingress2gw_repairs_total", "ingress2gw_translations_total", "ingress2gw_unapplied_objects"); err != nil {
 		t.Error(err)
 	}
 	problems, err := testutil.CollectAndLint(r)

@@ -49,6 +49,9 @@ func (s *State) Unapplied(reason string) { s.add(1, "unapplied", reason) }
 // Drifted counts an applied object that somebody changed.
 func (s *State) Drifted(reason string) { s.add(1, "drifted", reason) }
 
+// Migration counts a Migration by the reason of its condition Ready.
+func (s *State) Migration(reason string) { s.add(1, "migrations", reason) }
+
 // Phases counts Ingresses.
 func (s *State) Phases(t v1alpha1.Totals) {
 	for phase, n := range map[v1alpha1.Phase]int32{
@@ -73,6 +76,8 @@ func (r *Recorder) Show(s *State) {
 			desc, labels = r.objects, 3
 		case "ingresses":
 			desc, labels = r.ingresses, 1
+		case "migrations":
+			desc, labels = r.migrations, 1
 		case "unapplied":
 			desc, labels = r.unapplied, 1
 		}

@@ -87,9 +87,9 @@ func (r *round) status(it *item, t *troubles) v1alpha1.IngressTranslationStatus 
 	}
 	switch {
 	case it.cluster != nil:
-		s.ObservedGeneration = it.cluster.Generation
+		s.IngressGeneration = it.cluster.Generation
 	case it.it != nil:
-		s.ObservedGeneration = it.it.Status.ObservedGeneration
+		s.IngressGeneration = it.it.Status.IngressGeneration
 	}
 	translated := condition(v1alpha1.ConditionTranslated, true, v1alpha1.ReasonTranslated, "All protections are carried over")
 	switch {
@@ -115,7 +115,6 @@ func (r *round) status(it *item, t *troubles) v1alpha1.IngressTranslationStatus 
 		s.Conditions = slices.Clone(it.it.Status.Conditions)
 	}
 	for _, c := range [...]metav1.Condition{ready, translated, applied, drifted} {
-		c.ObservedGeneration = s.ObservedGeneration
 		meta.SetStatusCondition(&s.Conditions, c)
 	}
 	return s

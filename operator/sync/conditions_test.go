@@ -90,10 +90,13 @@ func TestWhatConditionsSay(t *testing.T) {
 				if c.Status == metav1.ConditionTrue {
 					word += "+"
 				}
-				if c.ObservedGeneration != 3 {
+				if c.ObservedGeneration != 0 { // it would be compared with the generation of the IngressTranslation
 					t.Errorf("%s is of generation %d", kind, c.ObservedGeneration)
 				}
 				got = append(got, word)
+			}
+			if st.IngressGeneration != 3 {
+				t.Errorf("it is about generation %d", st.IngressGeneration)
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

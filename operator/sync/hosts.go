@@ -41,7 +41,7 @@ func (r *round) keepHosts(ctx context.Context, h *hostList, needed bool) {
 		return
 	}
 	if err := r.writeHosts(ctx, h); err != nil {
-		r.problems, r.again = append(r.problems, problem{v1alpha1.ReasonForbidden, err.Error()}), r.m.retry.next()
+		r.problems, r.again = append(r.problems, problemOf(err)), r.m.retry.next()
 		return
 	}
 	h.written = true

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/group"
@@ -45,6 +47,14 @@ type migration struct {
 
 // problem is why a Migration cannot go on.
 type problem struct{ reason, message string }
+
+// problemOf says what an error of the API server means.
+func problemOf(err error) problem {
+	if apierrors.IsForbidden(err) {
+		return problem{v1alpha1.ReasonForbidden, err.Error()}
+	}
+	return problem{v1alpha1.ReasonFailed, err.Error()}
+}
 
 // migrate takes one Migration a step further.
 func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (time.Duration, error) {
@@ -178,7 +188,7 @@ func (r *round) run(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 	} else { // guards must not go because their token is not known
-		r.problems, r.again = append(r.problems, problem{v1alpha1.ReasonForbidden, r.tokenErr.Error()}), r.m.retry.next()
+		r.problems, r.again = append(r.problems, problemOf(r.tokenErr)), r.m.retry.next()
 	}
 	r.settle()
 	if err := r.report(ctx); err != nil {

@@ -101,7 +101,6 @@ func (l *Loop) orphans(ctx context.Context, in *input) error {
 		}
 		s := *t.Status.DeepCopy()
 		c := condition(v1alpha1.ConditionReady, false, v1alpha1.ReasonNoMigration, "Migration "+t.Spec.Migration+" is gone: what it applied stays as it is")
-		c.ObservedGeneration = s.ObservedGeneration
 		if meta.SetStatusCondition(&s.Conditions, c) {
 			errs = append(errs, l.applyStatus(ctx, own("IngressTranslation", t.Namespace, t.Name), s))
 		}

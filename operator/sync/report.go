@@ -204,6 +204,9 @@ func (l *Loop) show(in *input) {
 	var s metrics.State
 	for i := range in.migrations {
 		m := l.migrations[in.migrations[i].Name]
+		if c := meta.FindStatusCondition(in.migrations[i].Status.Conditions, v1alpha1.ConditionReady); c != nil {
+			s.Migration(c.Reason)
+		}
 		if m == nil {
 			continue
 		}

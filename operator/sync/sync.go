@@ -142,6 +142,7 @@ func (l *Loop) quickly(ctx context.Context) {
 	ok, err := l.safely(func() (bool, error) { return l.quick(ctx, l.pending.Objects) })
 	if err != nil && ctx.Err() == nil {
 		log.FromContext(ctx).WithName("sync").Error(err, "Quick round failed")
+		l.Metrics.Failed()
 	}
 	l.pending.Objects = nil
 	if !ok || err != nil {
@@ -175,6 +176,7 @@ func (l *Loop) full(ctx context.Context) {
 	case err != nil:
 		l.in, again = nil, l.retry.next()
 		log.FromContext(ctx).WithName("sync").Error(err, "Round failed", "again", again.String())
+		l.Metrics.Failed()
 	case again == 0:
 		l.retry.reset()
 	}
