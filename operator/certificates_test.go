@@ -58,12 +58,12 @@ func (s *site) copied(name string) (*corev1.Secret, error) {
 }
 
 func TestCopiesOfCertificatesKeepInStep(t *testing.T) {
-	s := shared.site(t, "copies", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
+	s := shared(t).site(t, "copies", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
 	first, second := pair(t, "a.test"), pair(t, "a.test")
 	source := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("shop"), Name: "cert"}, Type: corev1.SecretTypeTLS, Data: first}
 	require.NoError(t, s.admin.Create(t.Context(), source))
 	s.tlsIngress("shop", "a", "a.test", "cert")
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	name := s.ns("shop") + ".cert"
 	holds := func(want map[string][]byte) func() error {
@@ -99,7 +99,7 @@ func TestCopiesOfCertificatesKeepInStep(t *testing.T) {
 }
 
 func TestNoSecondServerForAHost(t *testing.T) {
-	s := shared.site(t, "taken", nil)
+	s := shared(t).site(t, "taken", nil)
 	gateway := `
 apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -114,7 +114,7 @@ spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: h
 	foreign("theirs", "'*/a.test'")
 	s.tlsIngress("shop", "a", "a.test", "a")
 	s.tlsIngress("shop", "b", "b.test", "b")
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.eventually(func() error {
 		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonHostTaken)
 	})

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,20 +36,16 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
-	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
-// cluster is an API server with Istio's kinds and ours. All tests of the package share it, each with a class, a gateway and
-// namespaces of its own.
+// cluster is an API server with Istio's kinds and ours. Tests use it one after the other, each with a class, a gateway and namespaces of
+// its own.
 type cluster struct {
 	env    *envtest.Environment
 	config *rest.Config
 	admin  client.Client
 	scheme *runtime.Scheme
-	tally  tally
 }
-
-var shared *cluster
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -61,21 +59,26 @@ func run(m *testing.M) int {
 		logger = logr.FromSlogHandler(slog.NewTextHandler(os.Stderr, nil))
 	}
 	log.SetLogger(logger)
-	defer func() {
-		if shared != nil && len(shared.tally.tried) > 0 {
-			fmt.Println(&shared.tally)
-		}
-	}()
-	return testcluster.Run(m, func(env *envtest.Environment) (err error) {
-		shared, err = connected(env)
-		return err
-	}, "../deploy/crds")
+	if !given("test.parallel") {
+		_ = flag.Set("test.parallel", strconv.Itoa(apiServers))
+	}
+	code := m.Run()
+	servers.end()
+	if len(counted.tried) > 0 {
+		fmt.Println(counted)
+	}
+	return code
+}
+
+func given(name string) (yes bool) {
+	flag.Visit(func(f *flag.Flag) { yes = yes || f.Name == name })
+	return yes
 }
 
 // connected makes a cluster of an API server.
 func connected(env *envtest.Environment) (*cluster, error) {
-	c := &cluster{env: env, config: env.Config, scheme: runtime.NewScheme(), tally: tally{tried: map[string]int{}, survived: map[string]int{}}}
-	err := errors.Join(scheme.AddToScheme(c.scheme), v1alpha1.AddToScheme(c.scheme))
+	c := &cluster{env: env, config: env.Config, scheme: runtime.NewScheme()}
+	err := errors.Join(scheme.AddToScheme(c.scheme), v1alpha1.AddToScheme(c.scheme), apiextensionsv1.AddToScheme(c.scheme))
 	if err != nil {
 		return nil, err
 	}
@@ -234,6 +237,14 @@ func (s *site) is(namespace, name string, p v1alpha1.Phase, kind, reason string)
 	return nil
 }
 
+// impatient are the options of an operator that waits for nothing longer than it must.
+func impatient() Options {
+	return Options{
+		Apply: true, Namespace: "ops", Secrets: true, Batch: 5 * time.Millisecond, Settle: 20 * time.Millisecond, Quiet: time.Second,
+		Again: 2 * time.Second, Workers: 8, MetricsAddress: "0", HealthAddress: "0",
+	}
+}
+
 // operator runs one until the test ends, or stop is called.
 func (c *cluster) operator(t *testing.T, change func(*Options)) (stop func()) {
 	t.Helper()
@@ -242,7 +253,7 @@ func (c *cluster) operator(t *testing.T, change func(*Options)) (stop func()) {
 
 func (c *cluster) operatorAs(t *testing.T, config *rest.Config, change func(*Options)) (stop func()) {
 	t.Helper()
-	o := Options{Apply: true, Namespace: "ops", Secrets: true, Batch: 5 * time.Millisecond, Settle: 20 * time.Millisecond, Workers: 8, MetricsAddress: "0", HealthAddress: "0"}
+	o := impatient()
 	if change != nil {
 		change(&o)
 	}
@@ -262,8 +273,7 @@ func (c *cluster) operatorAs(t *testing.T, config *rest.Config, change func(*Opt
 		if !stopped {
 			stopped = true
 			cancel()
-			// After an outage a watch that waits before it tries again does not hear of the end, and the operator ends without it.
-			if err := <-ended; err != nil && o.LeaderElection == false && c == shared {
+			if err := <-ended; err != nil {
 				t.Errorf("the operator ended with %v", err)
 			}
 		}

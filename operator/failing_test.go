@@ -19,12 +19,12 @@ import (
 func TestWhatARouteNeedsOutlivesIt(t *testing.T) {
 	for name, method := range map[string]string{"removal": http.MethodDelete, "change": http.MethodPatch} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.site(t, "outlives-"+name, nil)
+			s := shared(t).site(t, "outlives-"+name, nil)
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 			s.ingress("blog", "c", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
 			s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-			p := shared.proxied(t, 1)
-			shared.operatorAs(t, p.config(), nil)
+			p := shared(t).proxied(t, 1)
+			shared(t).operatorAs(t, p.config(), nil)
 			s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 			s.becomes("blog", "c", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 			s.rest()
@@ -67,10 +67,10 @@ func TestWhatARouteNeedsOutlivesIt(t *testing.T) {
 
 // TestRepairsThatFailAreTriedAgain makes more repairs fail than somebody may undo before the operator gives in.
 func TestRepairsThatFailAreTriedAgain(t *testing.T) {
-	s := shared.site(t, "unrepaired", nil)
+	s := shared(t).site(t, "unrepaired", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-	p := shared.proxied(t, 1)
-	shared.operatorAs(t, p.config(), nil)
+	p := shared(t).proxied(t, 1)
+	shared(t).operatorAs(t, p.config(), nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.rest()
 	var failed atomic.Int32
@@ -99,9 +99,9 @@ func TestRepairsThatFailAreTriedAgain(t *testing.T) {
 
 // TestAServerThatDoesNotAnswerLacksNoKind lets the operator start while nobody says which kinds there are.
 func TestAServerThatDoesNotAnswerLacksNoKind(t *testing.T) {
-	s := shared.site(t, "mute", nil)
+	s := shared(t).site(t, "mute", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-	p := shared.proxied(t, 1)
+	p := shared(t).proxied(t, 1)
 	var asked atomic.Int32
 	p.when(func(r *http.Request) string {
 		if strings.HasPrefix(r.URL.Path, "/apis/networking.istio.io/v1alpha3") && asked.Load() < 2 {
@@ -113,7 +113,7 @@ func TestAServerThatDoesNotAnswerLacksNoKind(t *testing.T) {
 		return passed
 	})
 	h := s.record()
-	shared.operatorAs(t, p.config(), func(o *Options) { o.Again = time.Second })
+	shared(t).operatorAs(t, p.config(), func(o *Options) { o.Again = time.Second })
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	check(t, h.ends(), nil)
 	if asked.Load() < 2 {
@@ -124,10 +124,10 @@ func TestAServerThatDoesNotAnswerLacksNoKind(t *testing.T) {
 // TestWhatWatchesMissIsFoundOut deletes an applied object while the watch is away that would have told first of its creation and then
 // of its deletion.
 func TestWhatWatchesMissIsFoundOut(t *testing.T) {
-	s := shared.site(t, "missed", nil)
+	s := shared(t).site(t, "missed", nil)
 	s.ingress("shop", "a", "a.test")
-	p := shared.proxied(t, 1)
-	shared.operatorAs(t, p.config(), func(o *Options) { o.Again = time.Second })
+	p := shared(t).proxied(t, 1)
+	shared(t).operatorAs(t, p.config(), func(o *Options) { o.Again = time.Second })
 	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive)) // so that VirtualServices are watched
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)

@@ -26,7 +26,7 @@ spec: {hosts: [other.test], http: [{route: [{destination: {host: other}}]}]}`
 func TestAForeignObjectOfTheSameNameIsNotTouched(t *testing.T) {
 	for name, label := range map[string]string{"foreign": "team", "disguised": v1alpha1.LabelMigration} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.site(t, name, nil)
+			s := shared(t).site(t, name, nil)
 			text := strings.ReplaceAll(foreignService, "LABEL: x", label+": "+name)
 			if label == v1alpha1.LabelMigration {
 				text = strings.ReplaceAll(text, "labels: {", "labels: {"+v1alpha1.LabelEdge+": live, ")
@@ -36,7 +36,7 @@ func TestAForeignObjectOfTheSameNameIsNotTouched(t *testing.T) {
 			before := s.get(object)
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 			s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-			shared.operator(t, nil)
+			shared(t).operator(t, nil)
 			s.eventually(func() error {
 				return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForeignObject)
 			})
@@ -61,10 +61,10 @@ func TestAForeignObjectOfTheSameNameIsNotTouched(t *testing.T) {
 }
 
 func TestWhatConvertWroteIsTakenOverWhenAsked(t *testing.T) {
-	s := shared.site(t, "adopted", nil)
+	s := shared(t).site(t, "adopted", nil)
 	s.create(strings.ReplaceAll(foreignService, "LABEL: x", "app.kubernetes.io/managed-by: ingress2gw"))
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.eventually(func() error {
 		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForeignObject)
 	})
@@ -117,9 +117,9 @@ func (s *site) edit(name, patch string) {
 const gone = `{"spec": {"hosts": ["stolen.test"]}}`
 
 func TestForeignEditsAreRepaired(t *testing.T) {
-	s := shared.site(t, "repairs", nil)
+	s := shared(t).site(t, "repairs", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
 	service := "VirtualService " + s.ns("shop") + "/i2g-a.test"
@@ -155,9 +155,9 @@ func TestForeignEditsAreRepaired(t *testing.T) {
 }
 
 func TestWhoChangesThingsAgainAndAgainWins(t *testing.T) {
-	s := shared.site(t, "fights", nil)
+	s := shared(t).site(t, "fights", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	service := "VirtualService " + s.ns("shop") + "/i2g-a.test"
 	for range 5 {
@@ -180,9 +180,9 @@ func TestWhoChangesThingsAgainAndAgainWins(t *testing.T) {
 }
 
 func TestForeignEditsAreReported(t *testing.T) {
-	s := shared.site(t, "reports", func(m *v1alpha1.Migration) { m.Spec.Drift = "report" })
+	s := shared(t).site(t, "reports", func(m *v1alpha1.Migration) { m.Spec.Drift = "report" })
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	service := "VirtualService " + s.ns("shop") + "/i2g-a.test"
 	s.edit(service, gone)
@@ -191,7 +191,7 @@ func TestForeignEditsAreReported(t *testing.T) {
 	}
 	s.eventually(drifted(v1alpha1.ReasonChanged))
 	stop()
-	shared.operator(t, nil) // it must not forget
+	shared(t).operator(t, nil) // it must not forget
 	filter := "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a"
 	s.edit(filter, `{"spec": {"configPatches": []}}`)
 	s.eventually(drifted(v1alpha1.ReasonProtection))

@@ -64,6 +64,16 @@ func (s *site) record() *history {
 	return h
 }
 
+// last is the version of what was changed last.
+func (h *history) last() (version uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, v := range h.seen {
+		version = max(version, v)
+	}
+	return version
+}
+
 func listOf(gvk schema.GroupVersionKind) *unstructured.UnstructuredList {
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(gvk.GroupVersion().WithKind(gvk.Kind + "List"))

@@ -36,7 +36,7 @@ func (s *site) hosts(want map[string]string) {
 // With the guard in force, the operator gives hosts to the namespaces whose routes it applies, and takes nothing away that
 // others wrote.
 func TestTheListOfHostsIsKept(t *testing.T) {
-	s := shared.site(t, "hosts", nil)
+	s := shared(t).site(t, "hosts", nil)
 	for _, o := range ownership.Guard(ownership.Options{GatewayNamespace: s.ns("edge"), ClusterDomain: "cluster.local"}) {
 		require.NoError(t, s.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(manifest.Unstructured(o)), client.FieldOwner("helm")))
 		t.Cleanup(func() {
@@ -91,7 +91,7 @@ func TestAGatewayWithoutGuardIsNotServed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.site(t, "unguarded-"+name, nil)
+			s := shared(t).site(t, "unguarded-"+name, nil)
 			bad := s.ns("blog")
 			right := v1alpha1.MigrationSpec{}
 			s.migration(func(m *v1alpha1.MigrationSpec) {

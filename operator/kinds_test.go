@@ -19,18 +19,6 @@ import (
 	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
-// alone is a cluster that no other test sees.
-func alone(t *testing.T, crds ...string) *cluster {
-	t.Helper()
-	env, err := testcluster.Start(crds...)
-	require.NoError(t, err)
-	t.Cleanup(func() { testcluster.Stop(env) })
-	c, err := connected(env)
-	require.NoError(t, err)
-	require.NoError(t, apiextensionsv1.AddToScheme(c.scheme))
-	return c
-}
-
 func (c *cluster) install(t *testing.T, path string) {
 	t.Helper()
 	_, err := envtest.InstallCRDs(c.config, envtest.CRDInstallOptions{Paths: []string{path}, MaxTime: 2 * time.Minute})
@@ -80,7 +68,7 @@ func TestKindsComeAndGo(t *testing.T) {
 	istio, err := testcluster.Istio()
 	require.NoError(t, err)
 	c := alone(t, "../deploy/crds")
-	defer func() { c.suffered(t, map[string]int{"kinds late": 1, "kinds upgraded": 2, "kinds removed": 2}) }()
+	defer func() { suffered(t, map[string]int{"kinds late": 1, "kinds upgraded": 2, "kinds removed": 2}) }()
 	s := c.site(t, "kinds", nil)
 	again := func(o *Options) { o.Again, o.Batch = time.Second, 200*time.Millisecond }
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)

@@ -52,28 +52,26 @@ func (s *site) holder() string {
 // TestLeadersAreLost takes the leader away in the middle of its work: frozen until another has taken over, and let go then; killed; and
 // ended in an orderly way.
 func TestLeadersAreLost(t *testing.T) {
-	s := shared.site(t, "leaders", func(m *v1alpha1.Migration) { m.Spec.Limits.Removals = 0 })
+	s := shared(t).site(t, "leaders", func(m *v1alpha1.Migration) { m.Spec.Limits.Removals = 0 })
 	defer func() {
-		shared.suffered(t, map[string]int{"leaders frozen": 1, "leaders killed": 1, "leaders ended": 1})
+		suffered(t, map[string]int{"leaders frozen": 1, "leaders killed": 1, "leaders ended": 1})
 	}()
 	f := s.fleet(3, 8, v1alpha1.PhaseLive)
-	options := Options{
-		Apply: true, Namespace: "ops", Secrets: true, LeaderElection: true, Lease: 6 * time.Second, Batch: 5 * time.Millisecond, Settle: 20 * time.Millisecond,
-		Workers: 4, MetricsAddress: "0", HealthAddress: "0",
-	}
+	options := impatient()
+	options.LeaderElection, options.Lease, options.Workers = true, 6*time.Second, 4
 	shuffle := func() {
 		for range 6 {
 			f.move(0)
 		}
 	}
 	g := &sluice{passes: -1, opened: make(chan struct{})}
-	frozenProxy := shared.proxied(t, 1)
+	frozenProxy := shared(t).proxied(t, 1)
 	frozenProxy.gate = g
 	frozenProxy.when(g.rule)
 	first := frozenProxy.replica(options)
 	f.arrive()
 	old := s.holder()
-	p := shared.proxied(t, 2)
+	p := shared(t).proxied(t, 2)
 	second := p.replica(options)
 	g.mu.Lock()
 	g.passes = 5
@@ -103,7 +101,7 @@ func TestLeadersAreLost(t *testing.T) {
 	g.mu.Unlock()
 	close(g.opened)
 	first.signal(syscall.SIGCONT)
-	<-first.ended // it has lost the lease
+	first.ends("leader election lost")
 	g.mu.Lock()
 	if g.wrote > 0 {
 		t.Errorf("the old leader wrote %d times", g.wrote)
@@ -123,10 +121,10 @@ func TestLeadersAreLost(t *testing.T) {
 	shuffle()
 	f.pause(time.Second)
 	third.signal(syscall.SIGTERM)
-	<-third.ended
+	third.ends("")
 	shuffle()
 	got = f.arrive()
 	last.signal(syscall.SIGTERM)
-	<-last.ended
+	last.ends("")
 	f.same(got)
 }

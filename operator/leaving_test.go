@@ -22,10 +22,10 @@ func (s *site) remove(namespace, name string) {
 }
 
 func TestALiveIngressThatIsDeletedIsKept(t *testing.T) {
-	s := shared.site(t, "keeps", nil)
+	s := shared(t).site(t, "keeps", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
@@ -33,7 +33,7 @@ func TestALiveIngressThatIsDeletedIsKept(t *testing.T) {
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonSourceGone)
 	stop()
 	s.remove("blog", "b") // while nobody looks
-	stop = shared.operator(t, nil)
+	stop = shared(t).operator(t, nil)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonSourceGone)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonSourceGone)
 	if diff := cmp.Diff(want, s.bytes()); diff != "" {
@@ -59,9 +59,9 @@ func (s *site) empty() {
 }
 
 func TestALiveIngressThatIsDeletedIsPrunedWhenAsked(t *testing.T) {
-	s := shared.site(t, "prunes", func(m *v1alpha1.Migration) { m.Spec.OnIngressDelete = "prune" })
+	s := shared(t).site(t, "prunes", func(m *v1alpha1.Migration) { m.Spec.OnIngressDelete = "prune" })
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	it, err := s.translation("shop", "a")
 	require.NoError(t, err)
@@ -71,11 +71,11 @@ func TestALiveIngressThatIsDeletedIsPrunedWhenAsked(t *testing.T) {
 }
 
 func TestAHostIsReleasedAndTakenBack(t *testing.T) {
-	s := shared.site(t, "released", nil)
+	s := shared(t).site(t, "released", nil)
 	filter := `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), filter)
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	live := s.bytes()
@@ -109,7 +109,7 @@ func TestAHostIsReleasedAndTakenBack(t *testing.T) {
 	})
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	stop()
-	stop = shared.operator(t, nil)
+	stop = shared(t).operator(t, nil)
 	s.say("blog", "b", "nginx.ingress.kubernetes.io/proxy-read-timeout", "")
 	s.eventually(func() error {
 		if data := s.bytes()["VirtualService "+s.ns("blog")+"/i2g-b.test"]; data != live["VirtualService "+s.ns("blog")+"/i2g-b.test"] {
@@ -135,9 +135,9 @@ func TestAHostIsReleasedAndTakenBack(t *testing.T) {
 }
 
 func TestASuspendedIngressStaysAsItIs(t *testing.T) {
-	s := shared.site(t, "suspended", nil)
+	s := shared(t).site(t, "suspended", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
 	s.say("shop", "a", v1alpha1.AnnotationSuspend, "true")
@@ -157,9 +157,9 @@ func TestASuspendedIngressStaysAsItIs(t *testing.T) {
 }
 
 func TestASuspendedMigrationChangesNothing(t *testing.T) {
-	s := shared.site(t, "halted", nil)
+	s := shared(t).site(t, "halted", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
 	s.migration(func(m *v1alpha1.MigrationSpec) { m.Suspend = true })
@@ -182,10 +182,10 @@ func TestASuspendedMigrationChangesNothing(t *testing.T) {
 }
 
 func TestAMigrationThatIsDeletedLeavesLiveTraffic(t *testing.T) {
-	s := shared.site(t, "uninstall", nil)
+	s := shared(t).site(t, "uninstall", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "b", "b.test")
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	want := s.bytes()

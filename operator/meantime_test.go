@@ -21,12 +21,12 @@ import (
 
 // TestWhatSomebodyMakesInTheMeantimeIsNotTouched makes an object after the operator found out that there is none, and before it applies its own.
 func TestWhatSomebodyMakesInTheMeantimeIsNotTouched(t *testing.T) {
-	s := shared.site(t, "meantime", nil)
+	s := shared(t).site(t, "meantime", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 	object := "VirtualService " + s.ns("shop") + "/i2g-a.test"
 	var once sync.Once
-	config := rest.CopyConfig(shared.config)
+	config := rest.CopyConfig(shared(t).config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/virtualservices/i2g-a.test") && r.URL.Query().Get("dryRun") == "" {
@@ -35,7 +35,7 @@ func TestWhatSomebodyMakesInTheMeantimeIsNotTouched(t *testing.T) {
 			return next.RoundTrip(r)
 		})
 	})
-	shared.operatorAs(t, config, nil)
+	shared(t).operatorAs(t, config, nil)
 	s.eventually(func() error {
 		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForeignObject)
 	})
@@ -50,10 +50,10 @@ func TestWhatSomebodyMakesInTheMeantimeIsNotTouched(t *testing.T) {
 }
 
 func TestWhatTheServerDoesNotKnowIsRefusedWhenItIsTried(t *testing.T) {
-	s := shared.site(t, "strict", nil)
-	c, err := rest.HTTPClientFor(shared.config)
+	s := shared(t).site(t, "strict", nil)
+	c, err := rest.HTTPClientFor(shared(t).config)
 	require.NoError(t, err)
-	writer, err := apply.NewClient(shared.config, c, shared.admin)
+	writer, err := apply.NewClient(shared(t).config, c, shared(t).admin)
 	require.NoError(t, err)
 	ref := apply.Ref{APIVersion: "networking.istio.io/v1", Kind: "VirtualService", Namespace: s.ns("shop"), Name: "x"}
 	body := []byte(`{"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": {"name": "x"}, "spec": {"hosts": ["x.test"], "protection": true}}`)

@@ -33,7 +33,7 @@ func (s *site) label(o client.Object, key, value string) {
 
 // An Ingress is a Migration's when its class, its namespace and its labels are; each is looked at again when it changes.
 func TestWhatAMigrationSelects(t *testing.T) {
-	s := shared.site(t, "selects", func(m *v1alpha1.Migration) {
+	s := shared(t).site(t, "selects", func(m *v1alpha1.Migration) {
 		m.Spec.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"moves": "yes"}}
 		m.Spec.IngressSelector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "stays", Operator: metav1.LabelSelectorOpDoesNotExist}}}
 	})
@@ -62,7 +62,7 @@ func TestWhatAMigrationSelects(t *testing.T) {
 			return nil
 		})
 	}
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "taken", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	none("shop", "labelled")
 	none("shop", "classless")
@@ -101,9 +101,9 @@ func TestEachOwnership(t *testing.T) {
 		}, []string{"VirtualService shop"}, []string{"Gateway edge", "Gateway shop"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.site(t, "own-"+name, tt.change)
+			s := shared(t).site(t, "own-"+name, tt.change)
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-			stop := shared.operator(t, nil)
+			stop := shared(t).operator(t, nil)
 			s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 			var got []string
 			for _, o := range s.objects() {
@@ -135,12 +135,12 @@ func TestEachOwnership(t *testing.T) {
 
 // The platform accepts a loss for some Ingresses; it blocks all others as before.
 func TestAMigrationWaives(t *testing.T) {
-	s := shared.site(t, "waives", nil)
+	s := shared(t).site(t, "waives", nil)
 	for _, n := range []string{"shop", "blog"} {
 		s.create(`{apiVersion: v1, kind: Secret, metadata: {name: users, namespace: NAME-` + n + `}, stringData: {auth: "ann:x"}}`)
 		s.ingress(n, "a", n+".test", phaseNote(v1alpha1.PhaseLive), "nginx.ingress.kubernetes.io/auth-type: basic", "nginx.ingress.kubernetes.io/auth-secret: users")
 	}
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseShadow, v1alpha1.ReasonBlocked)
 	s.becomes("blog", "a", v1alpha1.PhaseShadow, v1alpha1.ReasonBlocked)
 	it, err := s.translation("shop", "a")
@@ -154,9 +154,9 @@ func TestAMigrationWaives(t *testing.T) {
 
 // What kubectl get prints.
 func TestColumns(t *testing.T) {
-	s := shared.site(t, "columns", nil)
+	s := shared(t).site(t, "columns", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonDone) })
 	set, err := kubernetes.NewForConfig(s.config)

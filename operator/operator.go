@@ -48,7 +48,9 @@ type Options struct {
 	Guard []string
 	// Batch is how long changes are collected; Settle how long proxies are given to hear of a change.
 	Batch, Settle time.Duration
-	Workers       int
+	// Quiet is for how long nothing must have changed before what nothing uses any more goes; 0: 10 s.
+	Quiet   time.Duration
+	Workers int
 	// Again is after how long is looked again for what is missing, such as kinds that are not installed; 0: 15 s.
 	Again time.Duration
 
@@ -105,7 +107,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	}
 	outputs, err := cache.New(config, cache.Options{
 		HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper(),
-		DefaultLabelSelector: made, DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed,
+		DefaultLabelSelector: made, DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed, NewInformer: informer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
@@ -114,7 +116,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	kinds, err := discovery.NewDiscoveryClientForConfigAndClient(config, m.GetHTTPClient())
+	kinds, err := discovery.NewDiscoveryClientForConfigAndClient(config, &http.Client{Transport: m.GetHTTPClient().Transport, Timeout: grace / 2})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
@@ -123,7 +125,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	op := &Operator{manager: m, metrics: metrics.New(o.Version)}
 	loop := sync.New(sync.Config{
 		Cache: m.GetCache(), Direct: direct, Watch: w, Events: m.GetEventRecorder(name), Metrics: op.metrics, Namespace: o.Namespace,
-		Secrets: o.Secrets, Apply: o.Apply, Guard: o.Guard, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Workers: o.Workers,
+		Secrets: o.Secrets, Apply: o.Apply, Guard: o.Guard, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Quiet: o.Quiet, Workers: o.Workers,
 	})
 	ready := func(*http.Request) error {
 		if ok, what := loop.Warm(); !ok {

@@ -15,10 +15,10 @@ import (
 )
 
 func TestEachPhaseAndTheWayBack(t *testing.T) {
-	s := shared.site(t, "phases", nil)
+	s := shared(t).site(t, "phases", nil)
 	s.ingress("shop", "a", "a.test")
 	s.ingress("blog", "b", "b.test")
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	if got := keys(s.objects()); len(got) > 0 {
@@ -62,9 +62,9 @@ func TestEachPhaseAndTheWayBack(t *testing.T) {
 }
 
 func TestWhatIsAppliedIsWhatItsHashSays(t *testing.T) {
-	s := shared.site(t, "hashes", nil)
+	s := shared(t).site(t, "hashes", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), `nginx.ingress.kubernetes.io/whitelist-source-range: "10.0.0.0/8"`)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	it, err := s.translation("shop", "a")
 	require.NoError(t, err)

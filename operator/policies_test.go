@@ -57,18 +57,18 @@ func (s *site) says(kind, reason, part string) {
 // When copies are no longer made, those that nothing names go, also if nobody looked when that was decided. Those that the gateway
 // still reads by their name stay, and are the platform's.
 func TestCopiesWhenThePolicyChanges(t *testing.T) {
-	s := shared.site(t, "recopied", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
+	s := shared(t).site(t, "recopied", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
 	data := s.certificate("shop", "a", "a.recopied.test")
 	s.certificate("shop", "b", "b.recopied.test")
 	s.tlsIngress("shop", "a", "a.recopied.test", "a")
 	s.tlsIngress("shop", "b", "b.recopied.test", "b")
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	stop()
 	s.migration(func(m *v1alpha1.MigrationSpec) { m.TLS.Policy = "reference" })
 	s.plainly("shop", "b")
-	stop = shared.operator(t, nil)
+	stop = shared(t).operator(t, nil)
 	is := func(name string, ours bool) {
 		t.Helper()
 		s.eventually(func() error {
@@ -124,14 +124,14 @@ spec:
 
 // Certificates and ReferenceGrants go as well when another policy is chosen, while the operator runs and while it does not.
 func TestObjectsOfAnotherPolicyGo(t *testing.T) {
-	shared.crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
-	shared.crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
+	shared(t).crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
+	shared(t).crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
 	for policy, gvk := range map[string]schema.GroupVersionKind{
 		"cert-manager":    {Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
 		"reference-grant": {Group: "gateway.networking.k8s.io", Version: "v1beta1", Kind: "ReferenceGrant"},
 	} {
 		t.Run(policy, func(t *testing.T) {
-			s := shared.site(t, "from-"+policy, func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = policy })
+			s := shared(t).site(t, "from-"+policy, func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = policy })
 			s.certificate("shop", "a", policy+".test")
 			s.tlsIngress("shop", "a", policy+".test", "a")
 			s.say("shop", "a", "cert-manager.io/cluster-issuer", "letsencrypt")
@@ -147,7 +147,7 @@ func TestObjectsOfAnotherPolicyGo(t *testing.T) {
 					return nil
 				})
 			}
-			stop := shared.operator(t, nil)
+			stop := shared(t).operator(t, nil)
 			there(true)
 			s.migration(func(m *v1alpha1.MigrationSpec) { m.TLS.Policy = "reference" })
 			there(false)
@@ -155,7 +155,7 @@ func TestObjectsOfAnotherPolicyGo(t *testing.T) {
 			there(true)
 			stop()
 			s.migration(func(m *v1alpha1.MigrationSpec) { m.TLS.Policy = "reference" })
-			stop = shared.operator(t, nil)
+			stop = shared(t).operator(t, nil)
 			there(false)
 			stop()
 		})
@@ -164,21 +164,21 @@ func TestObjectsOfAnotherPolicyGo(t *testing.T) {
 
 // A policy for which the operator has no right, or is not set up, is a condition of that Migration. Others go on.
 func TestAPolicyWithoutItsRight(t *testing.T) {
-	shared.crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
-	s := shared.site(t, "unruly", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "cert-manager" })
-	other := shared.site(t, "ruly", nil)
+	shared(t).crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
+	s := shared(t).site(t, "unruly", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "cert-manager" })
+	other := shared(t).site(t, "ruly", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	other.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-	config, _ := shared.account(t, "apply", nil)
+	config, _ := shared(t).account(t, "apply", nil)
 	var refused refusals
-	stop := shared.operatorAs(t, refused.watch(config), asInChart)
+	stop := shared(t).operatorAs(t, refused.watch(config), asInChart)
 	s.says(v1alpha1.ConditionReady, v1alpha1.ReasonForbidden, "may not list certificates.cert-manager.io")
 	other.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	require.Empty(t, s.objects())
 	stop()
 	refused.none(t)
 	s.migration(func(m *v1alpha1.MigrationSpec) { m.TLS.Policy = "copy" })
-	stop = shared.operatorAs(t, config, func(o *Options) {
+	stop = shared(t).operatorAs(t, config, func(o *Options) {
 		asInChart(o)
 		o.Secrets = false
 	})
@@ -191,17 +191,17 @@ func TestAPolicyWithoutItsRight(t *testing.T) {
 
 // What may not be removed stays, and the Migration says so. It is no matter of Ingresses that do not need it.
 func TestWithoutTheRightToRemove(t *testing.T) {
-	s := shared.site(t, "clinging", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
+	s := shared(t).site(t, "clinging", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
 	s.certificate("shop", "a", "a.clinging.test")
 	s.tlsIngress("shop", "a", "a.clinging.test", "a")
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	stop()
 	s.migration(func(m *v1alpha1.MigrationSpec) { m.TLS.Policy = "reference" })
 	s.plainly("shop", "a")
-	config, _ := shared.account(t, "apply", nil) // may list Secrets, and write none
-	stop = shared.operatorAs(t, config, asInChart)
+	config, _ := shared(t).account(t, "apply", nil) // may list Secrets, and write none
+	stop = shared(t).operatorAs(t, config, asInChart)
 	s.says(v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden, `cannot delete resource "secrets"`)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)

@@ -110,6 +110,21 @@ func (p *process) signal(s os.Signal) {
 	require.NoError(p.t, p.cmd.Process.Signal(s))
 }
 
+// ends waits until it has ended, and checks how: with an error that its log tells, or well.
+func (p *process) ends(failure string) {
+	p.t.Helper()
+	<-p.ended
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	code, text := p.cmd.ProcessState.ExitCode(), p.log.b.String()
+	switch {
+	case failure == "" && code != 0:
+		p.t.Errorf("it ended with %d: %s", code, text[max(0, len(text)-2000):])
+	case failure != "" && (code == 0 || !strings.Contains(text, failure)):
+		p.t.Errorf("it ended with %d, and does not say %q: %s", code, failure, text[max(0, len(text)-2000):])
+	}
+}
+
 // replica starts an operator in a process of its own.
 func (p *proxy) replica(o Options) *process {
 	p.t.Helper()

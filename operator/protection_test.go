@@ -47,11 +47,11 @@ func (w *writes) take() []string {
 
 // A protection that somebody removed is there again before anything else is even tried, whatever else there is to do.
 func TestProtectionsAreRepairedFirst(t *testing.T) {
-	s := shared.site(t, "first", nil)
+	s := shared(t).site(t, "first", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 	var w writes
-	shared.operatorAs(t, w.of(shared.config), nil)
+	shared(t).operatorAs(t, w.of(shared(t).config), nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
@@ -88,9 +88,9 @@ func TestProtectionsAreRepairedFirst(t *testing.T) {
 
 // A brake that holds everything back does not hold a protection.
 func TestProtectionsAreRepairedInSpiteOfLimits(t *testing.T) {
-	s := shared.site(t, "braked", nil)
+	s := shared(t).site(t, "braked", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.migration(func(m *v1alpha1.MigrationSpec) { m.Limits.Objects = 1 })
 	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonLimitExceeded) })

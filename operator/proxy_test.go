@@ -30,14 +30,17 @@ type tally struct {
 	tried, survived map[string]int
 }
 
+// counted is what all tests tried.
+var counted = &tally{tried: map[string]int{}, survived: map[string]int{}}
+
 // suffered counts faults when the test ends.
-func (c *cluster) suffered(t *testing.T, faults map[string]int) {
-	shared.tally.mu.Lock()
-	defer shared.tally.mu.Unlock()
+func suffered(t *testing.T, faults map[string]int) {
+	counted.mu.Lock()
+	defer counted.mu.Unlock()
 	for kind, n := range faults {
-		shared.tally.tried[kind] += n
+		counted.tried[kind] += n
 		if !t.Failed() {
-			shared.tally.survived[kind] += n
+			counted.survived[kind] += n
 		}
 	}
 }
@@ -67,6 +70,8 @@ type proxy struct {
 	gate   *sluice
 	count  map[string]int
 	open   map[*stream]bool // watches
+	lag    chan struct{}    // is closed when watches of the resource late tell again what happens
+	late   string
 }
 
 // The faults. Those with a number are answers of the server.
@@ -81,6 +86,7 @@ const (
 	unanswered  = "dropped answers"
 	slow        = "slow answers"
 	cut         = "watches cut"
+	lagging     = "watches that lag"
 	heldBack    = "held requests"
 	passed      = ""
 )
@@ -104,10 +110,11 @@ func (c *cluster) proxied(t *testing.T, seed uint64) *proxy {
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(func() {
 		p.calm()
+		p.keepsUp()
 		p.cutAll(100)
 		p.CloseClientConnections()
 		p.Close()
-		c.suffered(t, p.count)
+		suffered(t, p.count)
 	})
 	return p
 }
@@ -123,6 +130,23 @@ func (p *proxy) storms(percent int) {
 }
 
 func (p *proxy) calm() { p.storms(0) }
+
+// lags makes watches of a resource tell nothing of what happens from now on until keepsUp is called.
+func (p *proxy) lags(resource string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lag, p.late = make(chan struct{}), resource
+	p.count[lagging]++
+}
+
+func (p *proxy) keepsUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lag != nil {
+		close(p.lag)
+	}
+	p.lag = nil
+}
 
 // when does to a request what f says.
 func (p *proxy) when(f func(*http.Request) string) {
@@ -214,10 +238,28 @@ func refusal(code int, reason metav1.StatusReason) metav1.Status {
 	}
 }
 
-// stream is the body of a watch, which can be cut.
+// stream is the body of a watch, which can be cut, and can lag.
 type stream struct {
 	io.ReadCloser
-	p *proxy
+	p     *proxy
+	path  string
+	ended chan struct{}
+	once  sync.Once
+}
+
+// Read implements io.Reader.
+func (s *stream) Read(b []byte) (int, error) {
+	n, err := s.ReadCloser.Read(b)
+	s.p.mu.Lock()
+	lag, late := s.p.lag, s.p.late
+	s.p.mu.Unlock()
+	if lag != nil && strings.HasSuffix(s.path, "/"+late) {
+		select {
+		case <-lag:
+		case <-s.ended:
+		}
+	}
+	return n, err
 }
 
 // Close implements io.Closer.
@@ -225,6 +267,7 @@ func (s *stream) Close() error {
 	s.p.mu.Lock()
 	delete(s.p.open, s)
 	s.p.mu.Unlock()
+	s.once.Do(func() { close(s.ended) })
 	return s.ReadCloser.Close()
 }
 
@@ -232,7 +275,7 @@ func (p *proxy) watched(r *http.Response) error {
 	if !watches(r.Request) {
 		return nil
 	}
-	s := &stream{r.Body, p}
+	s := &stream{ReadCloser: r.Body, p: p, path: r.Request.URL.Path, ended: make(chan struct{})}
 	r.Body = s
 	p.mu.Lock()
 	defer p.mu.Unlock()

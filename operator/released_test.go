@@ -31,11 +31,11 @@ func (s *site) settles(want map[string]string) {
 
 // From released straight back to each earlier phase there is exactly what was there in it, also when nobody looks in between.
 func TestFromReleasedStraightBack(t *testing.T) {
-	s := shared.site(t, "straight", nil)
+	s := shared(t).site(t, "straight", nil)
 	s.ingress("shop", "a", "a.test", allowList, mirrored)
 	s.ingress("blog", "b", "a.test")
 	s.ingress("blog", "other", "other.test", phaseNote(v1alpha1.PhaseLive))
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	both := func(p v1alpha1.Phase) {
 		s.phase("shop", "a", p)
 		s.phase("blog", "b", p)
@@ -61,7 +61,7 @@ func TestFromReleasedStraightBack(t *testing.T) {
 		if restart := i == 3; restart {
 			stop()
 			both(p)
-			stop = shared.operator(t, nil)
+			stop = shared(t).operator(t, nil)
 		} else {
 			both(p)
 		}
@@ -73,9 +73,9 @@ func TestFromReleasedStraightBack(t *testing.T) {
 
 // Nobody owns a field of what was handed over: whoever applies it from a file gets it without force.
 func TestWhatWasHandedOverIsNobodys(t *testing.T) {
-	s := shared.site(t, "nobodys", nil)
+	s := shared(t).site(t, "nobodys", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased), allowList)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	theirs := s.parse(`
 apiVersion: networking.istio.io/v1
@@ -90,10 +90,10 @@ spec: {hosts: [a.test, www.a.test], gateways: [NAME-edge/i2g-http], http: [{name
 
 // One who goes back takes the host back with everybody on it, as from live.
 func TestOneGoesBackFromReleasedForAll(t *testing.T) {
-	s := shared.site(t, "together", nil)
+	s := shared(t).site(t, "together", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased))
 	s.ingress("blog", "b", "a.test", phaseNote(v1alpha1.PhaseReleased))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	s.phase("shop", "a", v1alpha1.PhasePreview)
@@ -125,10 +125,10 @@ func TestWhatTheTeamChangedIsTheTeams(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.site(t, "team-"+name, nil)
+			s := shared(t).site(t, "team-"+name, nil)
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased), allowList)
 			s.ingress("shop", "b", "a.test", phaseNote(v1alpha1.PhaseReleased))
-			stop := shared.operator(t, nil)
+			stop := shared(t).operator(t, nil)
 			s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 			s.becomes("shop", "b", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 			service := "VirtualService " + s.ns("shop") + "/i2g-a.test"
@@ -149,7 +149,7 @@ func TestWhatTheTeamChangedIsTheTeams(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			stop()
-			shared.operator(t, nil) // it is still so for another one
+			shared(t).operator(t, nil) // it is still so for another one
 			s.say("shop", "a", "example.com/look", "again")
 			s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonChangedByTeam)
 			if diff := cmp.Diff(want, s.bytes()); diff != "" {
@@ -170,11 +170,11 @@ func TestWhatTheTeamChangedIsTheTeams(t *testing.T) {
 
 // What several hosts got together is taken back when the last of them goes.
 func TestWhatSeveralHostsGotStaysForTheLast(t *testing.T) {
-	s := shared.site(t, "several", nil)
+	s := shared(t).site(t, "several", nil)
 	subset := `nginx.ingress.kubernetes.io/proxy-connect-timeout: "7"` // of a DestinationRule of the Service, which both share
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased), subset)
 	s.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseReleased), subset)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	s.becomes("shop", "b", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	var rules []string
@@ -204,15 +204,15 @@ func TestWhatSeveralHostsGotStaysForTheLast(t *testing.T) {
 
 // Without the right to look at what was handed over nothing of the host goes, it is said, and all others go on.
 func TestWithoutTheRightToLookAtWhatWasHandedOver(t *testing.T) {
-	s := shared.site(t, "blind", nil)
+	s := shared(t).site(t, "blind", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseReleased))
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
 	stop()
 	want := s.bytes()
 	s.phase("shop", "a", v1alpha1.PhasePreview)
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
-	config, give := shared.account(t, "apply", func(r *rbacv1.ClusterRole) {
+	config, give := shared(t).account(t, "apply", func(r *rbacv1.ClusterRole) {
 		i := slices.IndexFunc(r.Rules, func(x rbacv1.PolicyRule) bool { return slices.Contains(x.Resources, "virtualservices") })
 		if i < 0 {
 			return // another role
@@ -223,7 +223,7 @@ func TestWithoutTheRightToLookAtWhatWasHandedOver(t *testing.T) {
 		r.Rules[i].Resources = slices.DeleteFunc(r.Rules[i].Resources, func(x string) bool { return x == "virtualservices" })
 		r.Rules = append(r.Rules, *blind)
 	})
-	stop = shared.operatorAs(t, config, asInChart)
+	stop = shared(t).operatorAs(t, config, asInChart)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonNotApplied)
 	name := "VirtualService " + s.ns("shop") + "/i2g-a.test"

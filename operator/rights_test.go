@@ -96,11 +96,11 @@ func applyRights() []rbacv1.PolicyRule {
 
 func TestThePreviewNeedsNoMoreThanItsRole(t *testing.T) {
 	wide, own := deployedRights(t, "preview")
-	config := shared.user(t, "previewer", wide, own)
-	s := shared.site(t, "rights", nil)
+	config := shared(t).user(t, "previewer", wide, own)
+	s := shared(t).site(t, "rights", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	var refused refusals
-	stop := shared.operatorAs(t, refused.watch(config), func(o *Options) { o.Apply, o.LeaderElection = false, true })
+	stop := shared(t).operatorAs(t, refused.watch(config), func(o *Options) { o.Apply, o.LeaderElection = false, true })
 	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonSuspended)
 	if got := keys(s.objects()); len(got) > 0 {
 		t.Errorf("the preview applied %v", got)
@@ -113,11 +113,11 @@ func TestThePreviewNeedsNoMoreThanItsRole(t *testing.T) {
 func TestApplyingNeedsNoMoreThanItsRole(t *testing.T) {
 	wide, own := deployedRights(t, "preview")
 	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
-	config := shared.user(t, "applier", append(wide, applyRights()...), own)
-	s := shared.site(t, "applies", func(m *v1alpha1.Migration) { m.Spec.OnDelete = "prune" })
+	config := shared(t).user(t, "applier", append(wide, applyRights()...), own)
+	s := shared(t).site(t, "applies", func(m *v1alpha1.Migration) { m.Spec.OnDelete = "prune" })
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
 	var refused refusals
-	stop := shared.operatorAs(t, refused.watch(config), func(o *Options) { o.LeaderElection = true })
+	stop := shared(t).operatorAs(t, refused.watch(config), func(o *Options) { o.LeaderElection = true })
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.phase("shop", "a", v1alpha1.PhaseReleased)
 	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
@@ -136,12 +136,12 @@ func TestWithLessItSaysSo(t *testing.T) {
 	less[0].Resources = []string{"destinationrules", "gateways", "serviceentries", "virtualservices"}
 	less = append(less, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{"envoyfilters"}, Verbs: []string{"list", "watch"}})
 	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
-	config := shared.user(t, "lesser", append(wide, less...), own)
-	s := shared.site(t, "lesser", nil)
+	config := shared(t).user(t, "lesser", append(wide, less...), own)
+	s := shared(t).site(t, "lesser", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	s.ingress("shop", "plain", "plain.test", phaseNote(v1alpha1.PhaseLive)) // needs only filters that all share
 	s.ingress("blog", "b", "b.test")
-	shared.operatorAs(t, config, nil)
+	shared(t).operatorAs(t, config, nil)
 	for _, name := range []string{"a", "plain"} {
 		s.applied("shop", name, v1alpha1.ReasonForbidden, `cannot create resource "envoyfilters"`)
 	}
@@ -170,7 +170,7 @@ func (s *site) applied(namespace, name, reason, part string) {
 func TestARejectedSharedObjectIsNamed(t *testing.T) {
 	for kind, object := range map[string]string{"envoyfilters": "EnvoyFilter", "gateways": "Gateway"} {
 		t.Run(kind, func(t *testing.T) {
-			s := shared.site(t, "rejected-"+kind, nil)
+			s := shared(t).site(t, "rejected-"+kind, nil)
 			policy := s.parse(strings.ReplaceAll(`
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -198,7 +198,7 @@ spec: {policyName: NAME, validationActions: [Deny]}`, "KIND", kind))
 				return nil
 			})
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-			shared.operator(t, nil)
+			shared(t).operator(t, nil)
 			s.applied("shop", "a", v1alpha1.ReasonRejected, "not on Fridays")
 			s.applied("shop", "a", v1alpha1.ReasonRejected, kind+".networking.istio.io")
 			for _, o := range policy {
@@ -232,13 +232,13 @@ func (c *cluster) controllers(t *testing.T) {
 }
 
 func TestANamespaceIsDeleted(t *testing.T) {
-	shared.controllers(t)
-	s := shared.site(t, "leaves", nil)
+	shared(t).controllers(t)
+	s := shared(t).site(t, "leaves", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	s.ingress("shop", "p", "p.test")
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "p", "q.test")
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	// An Ingress that was never applied takes its IngressTranslation along.

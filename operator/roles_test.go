@@ -86,10 +86,10 @@ func asInChart(o *Options) { o.Namespace, o.LeaderElection = chartNamespace, tru
 func TestTheRoleForPreviewsSuffices(t *testing.T) {
 	for name, secrets := range map[string]bool{"preview": true, "without-secrets": false} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.site(t, "role-"+name, nil)
+			s := shared(t).site(t, "role-"+name, nil)
 			s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
-			config, _ := shared.account(t, name, nil)
-			shared.operatorAs(t, config, func(o *Options) {
+			config, _ := shared(t).account(t, name, nil)
+			shared(t).operatorAs(t, config, func(o *Options) {
 				asInChart(o)
 				o.Apply, o.Secrets = false, secrets
 			})
@@ -102,10 +102,10 @@ func TestTheRoleForPreviewsSuffices(t *testing.T) {
 }
 
 func TestTheRoleForApplyingSuffices(t *testing.T) {
-	s := shared.site(t, "role-apply", nil)
+	s := shared(t).site(t, "role-apply", nil)
 	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseShadow))
-	config, _ := shared.account(t, "apply", nil)
-	shared.operatorAs(t, config, asInChart)
+	config, _ := shared(t).account(t, "apply", nil)
+	shared(t).operatorAs(t, config, asInChart)
 	for _, p := range []v1alpha1.Phase{v1alpha1.PhaseShadow, v1alpha1.PhaseLive, v1alpha1.PhaseReleased, v1alpha1.PhaseLive, v1alpha1.PhasePreview} {
 		s.phase("shop", "web", p)
 		s.becomes("shop", "web", p, v1alpha1.ReasonDone)
@@ -121,12 +121,12 @@ func TestTheRoleForApplyingSuffices(t *testing.T) {
 }
 
 func TestTheRoleForTheGuardSuffices(t *testing.T) {
-	s := shared.site(t, "role-guard", func(m *v1alpha1.Migration) {
+	s := shared(t).site(t, "role-guard", func(m *v1alpha1.Migration) {
 		m.Spec.Gateway.Namespace, m.Spec.Shadow = "istio-ingress", &v1alpha1.ShadowGateway{Namespace: "istio-shadow", Selector: map[string]string{"istio": "shadow"}}
 	})
 	s.ingress("shop", "web", "web.role-guard.test", phaseNote(v1alpha1.PhaseShadow))
-	config, _ := shared.account(t, "guard", nil)
-	shared.operatorAs(t, config, func(o *Options) {
+	config, _ := shared(t).account(t, "guard", nil)
+	shared(t).operatorAs(t, config, func(o *Options) {
 		asInChart(o)
 		o.Guard = []string{"istio-ingress", "istio-shadow"}
 	})
@@ -146,10 +146,10 @@ func TestTheRoleForTheGuardSuffices(t *testing.T) {
 
 // With the right to read exactly the Secrets that are to be copied.
 func TestTheRoleForCopiesSuffices(t *testing.T) {
-	s := shared.site(t, "role-copies", func(m *v1alpha1.Migration) {
+	s := shared(t).site(t, "role-copies", func(m *v1alpha1.Migration) {
 		m.Spec.Gateway.Namespace, m.Spec.TLS.Policy = "istio-ingress", "copy"
 	})
-	config, _ := shared.account(t, "certificates", nil)
+	config, _ := shared(t).account(t, "certificates", nil)
 	crt, key := keyPair(t)
 	for _, o := range []client.Object{
 		&corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"}, Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}}},
@@ -165,7 +165,7 @@ spec:
 	} {
 		require.NoError(t, s.admin.Create(t.Context(), o))
 	}
-	shared.operatorAs(t, config, asInChart)
+	shared(t).operatorAs(t, config, asInChart)
 	s.eventually(func() error {
 		copied := &corev1.Secret{}
 		if err := s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-ingress", Name: "shop.web-tls"}, copied); err != nil {
@@ -203,9 +203,9 @@ func without(resource string) func(*rbacv1.ClusterRole) {
 
 // A right to write that is missing is a condition of those Ingresses that need it, and all is well when it is given.
 func TestWithoutARightToWrite(t *testing.T) {
-	s := shared.site(t, "less-write", nil)
+	s := shared(t).site(t, "less-write", nil)
 	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
-	config, give := shared.account(t, "apply", func(r *rbacv1.ClusterRole) {
+	config, give := shared(t).account(t, "apply", func(r *rbacv1.ClusterRole) {
 		for i := range r.Rules {
 			if slices.Contains(r.Rules[i].Resources, "virtualservices") {
 				r.Rules[i].Resources = slices.DeleteFunc(r.Rules[i].Resources, func(x string) bool { return x == "virtualservices" })
@@ -214,7 +214,7 @@ func TestWithoutARightToWrite(t *testing.T) {
 			}
 		}
 	})
-	shared.operatorAs(t, config, asInChart)
+	shared(t).operatorAs(t, config, asInChart)
 	s.eventually(func() error {
 		return s.is("shop", "web", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden)
 	})
@@ -227,14 +227,14 @@ func TestWithoutARightToWrite(t *testing.T) {
 func TestWithoutARightToRead(t *testing.T) {
 	for _, resource := range []string{"services", "secrets", "ingresses"} {
 		t.Run(resource, func(t *testing.T) {
-			s := shared.site(t, "less-"+resource, nil)
+			s := shared(t).site(t, "less-"+resource, nil)
 			s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
-			config, give := shared.account(t, "apply", without(resource))
+			config, give := shared(t).account(t, "apply", without(resource))
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			require.NoError(t, err)
 			address := l.Addr().String()
 			require.NoError(t, l.Close())
-			shared.operatorAs(t, config, func(o *Options) {
+			shared(t).operatorAs(t, config, func(o *Options) {
 				asInChart(o)
 				o.HealthAddress = address
 			})

@@ -33,7 +33,7 @@ func TestScale(t *testing.T) {
 		n, err = strconv.Atoi(v)
 		require.NoError(t, err)
 	}
-	s := shared.site(t, "scale", func(m *v1alpha1.Migration) { m.Spec.DefaultPhase, m.Spec.Limits.Removals = v1alpha1.PhaseLive, 0 })
+	s := shared(t).site(t, "scale", func(m *v1alpha1.Migration) { m.Spec.DefaultPhase, m.Spec.Limits.Removals = v1alpha1.PhaseLive, 0 })
 	binary := build(t)
 	s.fill(n)
 	t.Run("sync", func(t *testing.T) { s.initialSync(t, binary, n) })

@@ -68,7 +68,7 @@ func TestServersAreLost(t *testing.T) {
 		}
 	})
 	lost := map[string]int{}
-	defer func() { c.suffered(t, lost) }()
+	defer func() { suffered(t, lost) }()
 	s := c.site(t, "servers", func(m *v1alpha1.Migration) { m.Spec.Limits.Removals = 0 })
 	f := s.fleet(5, 6, v1alpha1.PhaseLive)
 	const stay = 2

@@ -77,14 +77,14 @@ func (s *site) answers(address, path string, want int) {
 // A replica that waits for its turn is ready when it holds all that the other one does, what was applied and Istio's kinds among it,
 // and then takes over without listing anything.
 func TestOfTwoReplicasOneTakesOverWithoutListing(t *testing.T) {
-	s := shared.site(t, "replicas", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
+	s := shared(t).site(t, "replicas", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "copy" })
 	s.ingress("shop", "a", "a.replicas.test", phaseNote(v1alpha1.PhaseLive), allowList)
 	elect := func(o *Options) { o.LeaderElection = true }
-	first := shared.operator(t, elect)
+	first := shared(t).operator(t, elect)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	var asked reads
 	address := freeAddress(t)
-	second := shared.operatorAs(t, asked.of(shared.config), func(o *Options) {
+	second := shared(t).operatorAs(t, asked.of(shared(t).config), func(o *Options) {
 		elect(o)
 		o.HealthAddress = address
 	})
@@ -100,8 +100,8 @@ func TestOfTwoReplicasOneTakesOverWithoutListing(t *testing.T) {
 		}
 	}
 	// A Migration that comes while it waits, and wants more, is read as well.
-	shared.crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
-	shared.site(t, "replicas-too", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "reference-grant" })
+	shared(t).crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
+	shared(t).site(t, "replicas-too", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "reference-grant" })
 	s.eventually(func() error {
 		if warm = append(warm, asked.take()...); !slices.Contains(warm, "referencegrants") {
 			return fmt.Errorf("it reads %v", warm)

@@ -141,13 +141,13 @@ func TestStorms(t *testing.T) {
 }
 
 func storm(t *testing.T, seed uint64) {
-	s := shared.site(t, fmt.Sprintf("storm%d", seed), func(m *v1alpha1.Migration) { m.Spec.Limits.Removals = 0 })
+	s := shared(t).site(t, fmt.Sprintf("storm%d", seed), func(m *v1alpha1.Migration) { m.Spec.Limits.Removals = 0 })
 	f := s.fleet(seed, 8, v1alpha1.PhaseLive)
 	const stay = 2
-	p := shared.proxied(t, seed)
+	p := shared(t).proxied(t, seed)
 	p.storms(33)
 	h := s.record()
-	stop := shared.operatorAs(t, p.config(), nil)
+	stop := shared(t).operatorAs(t, p.config(), nil)
 	f.pause(4 * time.Second)
 	for i := range f.hosts[stay:] {
 		f.to(stay+i, moves[(int(seed)+i)%len(moves)])

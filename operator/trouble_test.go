@@ -33,7 +33,7 @@ const mirrored = `nginx.ingress.kubernetes.io/mirror-target: "https://mirror.tes
 func TestKilledAnywhereItConverges(t *testing.T) {
 	const seed = 7
 	random := rand.New(rand.NewPCG(seed, seed))
-	s := shared.site(t, "killed", nil)
+	s := shared(t).site(t, "killed", nil)
 	type ingress struct{ namespace, name string }
 	var all []ingress
 	for i := range 12 {
@@ -44,9 +44,9 @@ func TestKilledAnywhereItConverges(t *testing.T) {
 	phases := []v1alpha1.Phase{v1alpha1.PhasePreview, v1alpha1.PhaseShadow, v1alpha1.PhaseLive}
 	wanted := map[ingress]v1alpha1.Phase{}
 	killed := 0
-	defer func() { shared.suffered(t, map[string]int{"operators killed": killed}) }()
+	defer func() { suffered(t, map[string]int{"operators killed": killed}) }()
 	for range 12 {
-		dies := shared.dying(t)
+		dies := shared(t).dying(t)
 		for range 3 {
 			i := random.IntN(len(all) / 2)
 			p := phases[random.IntN(len(phases))]
@@ -65,7 +65,7 @@ func TestKilledAnywhereItConverges(t *testing.T) {
 		}
 	}
 	settle := func() map[string]string {
-		shared.operator(t, nil)
+		shared(t).operator(t, nil)
 		for _, x := range all {
 			s.becomes(x.namespace, x.name, wanted[x], v1alpha1.ReasonDone)
 		}
@@ -99,9 +99,9 @@ func TestKilledAnywhereItConverges(t *testing.T) {
 }
 
 func TestHostilesCostOnlyThemselves(t *testing.T) {
-	s := shared.site(t, "hostile", nil)
+	s := shared(t).site(t, "hostile", nil)
 	s.ingress("shop", "good", "good.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "good", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	want := s.bytes()
 	live := phaseNote(v1alpha1.PhaseLive)
@@ -140,7 +140,7 @@ func TestHostilesCostOnlyThemselves(t *testing.T) {
 }
 
 func TestALostProtectionKeepsAHostBack(t *testing.T) {
-	s := shared.site(t, "blocked", nil)
+	s := shared(t).site(t, "blocked", nil)
 	users := []string{"nginx.ingress.kubernetes.io/auth-type: basic", "nginx.ingress.kubernetes.io/auth-secret: users"}
 	for _, n := range []string{"shop", "blog"} {
 		s.create(`{apiVersion: v1, kind: Secret, metadata: {name: users, namespace: NAME-` + n + `}, stringData: {auth: "ann:x"}}`)
@@ -148,7 +148,7 @@ func TestALostProtectionKeepsAHostBack(t *testing.T) {
 	s.ingress("shop", "a", "a.test", append(users, phaseNote(v1alpha1.PhaseLive))...)
 	s.ingress("shop", "b", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "c", "c.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseShadow, v1alpha1.ReasonBlocked)
 	s.becomes("shop", "b", v1alpha1.PhaseShadow, v1alpha1.ReasonBlocked)
 	s.becomes("blog", "c", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
@@ -166,8 +166,8 @@ func TestALostProtectionKeepsAHostBack(t *testing.T) {
 }
 
 func TestTwoMigrationsDoNotShareAGateway(t *testing.T) {
-	s := shared.site(t, "overlap", nil)
-	shared.operator(t, nil)
+	s := shared(t).site(t, "overlap", nil)
+	shared(t).operator(t, nil)
 	m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: "overlap-z"}, Spec: v1alpha1.MigrationSpec{Gateway: v1alpha1.Gateway{Namespace: s.ns("shadow")}}}
 	require.NoError(t, s.admin.Create(t.Context(), m))
 	t.Cleanup(func() { _ = s.admin.Delete(context.WithoutCancel(t.Context()), m) })
@@ -187,13 +187,13 @@ func (s *site) migrationIs(name, reason string) error {
 }
 
 func TestWhatNobodyMeantIsNotDone(t *testing.T) {
-	s := shared.site(t, "limits", func(m *v1alpha1.Migration) {
+	s := shared(t).site(t, "limits", func(m *v1alpha1.Migration) {
 		m.Spec.Limits, m.Spec.DefaultPhase = v1alpha1.Limits{Removals: 3, Objects: 30}, v1alpha1.PhaseLive
 	})
 	s.ingress("shop", "a", "a.test", allowList)
 	s.ingress("shop", "b", "b.test", allowList)
 	s.ingress("blog", "c", "c.test", phaseNote(v1alpha1.PhaseLive))
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "c", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
@@ -232,12 +232,12 @@ func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
 	} {
 		m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: "contradiction"}}
 		change(&m.Spec)
-		if err := shared.admin.Create(t.Context(), m, client.DryRunAll); err == nil || !strings.Contains(err.Error(), want) {
+		if err := shared(t).admin.Create(t.Context(), m, client.DryRunAll); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 	m := &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: strings.Repeat("x", 64)}}
-	if err := shared.admin.Create(t.Context(), m, client.DryRunAll); err == nil {
+	if err := shared(t).admin.Create(t.Context(), m, client.DryRunAll); err == nil {
 		t.Error("a name that is no label is accepted")
 	}
 }
@@ -320,9 +320,9 @@ func TestTheShadowIsNoOtherGateway(t *testing.T) {
 }
 
 func TestTheGuardTokenIsKept(t *testing.T) {
-	s := shared.site(t, "token", nil)
+	s := shared(t).site(t, "token", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	secret := &corev1.Secret{}
 	key := client.ObjectKey{Namespace: "ops", Name: "ingress2gw-guard-token"}
@@ -337,7 +337,7 @@ func TestTheGuardTokenIsKept(t *testing.T) {
 		}
 	}
 	stop()
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 	s.becomes("blog", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	filter := "EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a"

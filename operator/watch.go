@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"time"
 	"unique"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,8 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	apiwatch "k8s.io/apimachinery/pkg/watch"
 	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -27,27 +24,7 @@ import (
 
 // inputs say what is cached of what is translated.
 func inputs(failed toolscache.WatchErrorHandlerWithContext) cache.Options {
-	return cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed, NewInformer: informer}
-}
-
-// informer makes one. DestinationRules that translations made say nothing to a translation, and there are as many as Services: they are not asked
-// for. (The cache's own selectors need kinds that are there already.)
-func informer(lw toolscache.ListerWatcher, o runtime.Object, resync time.Duration, indexers toolscache.Indexers) toolscache.SharedIndexInformer {
-	if u, ok := o.(*unstructured.Unstructured); ok && u.GetKind() == "DestinationRule" {
-		all := toolscache.ToListerWatcherWithContext(lw)
-		const unmade = "!" + v1alpha1.LabelMigration
-		lw = &toolscache.ListWatch{
-			ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-				o.LabelSelector = unmade
-				return all.ListWithContext(ctx, o)
-			},
-			WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (apiwatch.Interface, error) {
-				o.LabelSelector = unmade
-				return all.WatchWithContext(ctx, o)
-			},
-		}
-	}
-	return toolscache.NewSharedIndexInformer(lw, o, resync, indexers)
+	return cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed, NewInformer: inputInformer}
 }
 
 // strip drops what no translation looks at before an object is cached. Above all the annotations of Secrets: kubectl apply

@@ -32,7 +32,7 @@ func TestDestinationRulesOfTranslationsAreNotAskedFor(t *testing.T) {
 			}
 			o := &unstructured.Unstructured{}
 			o.SetGroupVersionKind(schema.GroupVersionKind{Group: "networking.istio.io", Version: "v1", Kind: kind})
-			i := informer(lw, o, time.Hour, toolscache.Indexers{})
+			i := inputInformer(lw, o, time.Hour, toolscache.Indexers{})
 			go i.RunWithContext(t.Context())
 			if diff := cmp.Diff(want, <-asked); diff != "" {
 				t.Errorf("selector (-want +got):\n%s", diff)

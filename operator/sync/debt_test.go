@@ -6,7 +6,8 @@ import (
 )
 
 func TestDebt(t *testing.T) {
-	var d debt
+	const quiet = 10 * time.Second
+	d := debt{quiet: quiet}
 	start := time.Unix(1000, 0)
 	if after := d.note(false, start); after != 0 || d.due(start) {
 		t.Errorf("nothing is owed: %s", after)

@@ -3,6 +3,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,9 @@ type Config struct {
 	Guard []string
 	// Batch is how long changes are collected, Settle how long the proxy is given to hear of a change.
 	Batch, Settle time.Duration
-	Workers       int // requests at once
+	// Quiet is for how long nothing must have changed before what nothing uses any more goes; 0: 10 s.
+	Quiet   time.Duration
+	Workers int // requests at once
 }
 
 // Loop does one thing after the other, in one goroutine: nothing it decides on changes meanwhile.
@@ -72,7 +75,9 @@ type Loop struct {
 
 // New makes a Loop.
 func New(c Config) *Loop {
-	return &Loop{Config: c, migrations: map[string]*migration{}, relieved: make(chan struct{})}
+	return &Loop{
+		Config: c, migrations: map[string]*migration{}, relieved: make(chan struct{}), debt: debt{quiet: cmp.Or(c.Quiet, defaultQuiet)},
+	}
 }
 
 // NeedLeaderElection says that only one replica does this.
@@ -91,6 +96,9 @@ func (l *Loop) Start(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case <-l.relieved:
+	}
+	if l.Watch.CatchUp(ctx, l.Direct) != nil {
+		return nil // the context ended
 	}
 	l.Watch.Trigger()
 	l.timer, l.payday = time.AfterFunc(longestPause, l.Watch.Trigger), time.AfterFunc(longestPause, l.Watch.Trigger)

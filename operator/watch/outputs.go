@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 )
@@ -174,6 +175,17 @@ func (o *Outputs) Get(ref apply.Ref, migration string) (apply.Live, bool) {
 	defer o.mu.Unlock()
 	l, ok := o.live[ref]
 	return l, ok && l.Migration == migration && (l.Edge == "live" || l.Edge == "shadow")
+}
+
+// each calls f for all objects of a kind.
+func (o *Outputs) each(gvk schema.GroupVersionKind, f func(key client.ObjectKey, version string)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for ref, l := range o.live {
+		if ref.GVK() == gvk {
+			f(client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}, l.Version)
+		}
+	}
 }
 
 // List gives the objects of an edge, in order.

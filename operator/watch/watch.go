@@ -4,6 +4,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -33,17 +34,26 @@ type Watcher struct {
 	trigger chan struct{}
 	urgent  chan struct{}
 	mu      sync.Mutex
-	started map[string]toolscache.ResourceEventHandlerRegistration
+	started map[string]*followed
 	missing map[schema.GroupVersionKind]time.Time // when it was looked for last
 	errors  map[string]string                     // by what could not be watched
 	changes Changes                               // since they were taken
+}
+
+// followed is a kind that is watched.
+type followed struct {
+	toolscache.ResourceEventHandlerRegistration // it has synced when the handler has seen all, too
+
+	name   string
+	object client.Object // of the kind
+	input  bool
 }
 
 // New makes a Watcher.
 func New(inputs, outputs cache.Cache, d discovery.ServerResourcesInterface) *Watcher {
 	return &Watcher{
 		Inputs: inputs, Outputs: outputs, Discovery: d, Again: 15 * time.Second, trigger: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		started: map[string]toolscache.ResourceEventHandlerRegistration{}, missing: map[schema.GroupVersionKind]time.Time{}, errors: map[string]string{},
+		started: map[string]*followed{}, missing: map[schema.GroupVersionKind]time.Time{}, errors: map[string]string{},
 	}
 }
 
@@ -84,6 +94,16 @@ func (w *Watcher) Follow(ctx context.Context, o client.Object, changed func(befo
 			DeleteFunc: w.note,
 		}
 	})
+}
+
+// all are the kinds that are watched, in order.
+func (w *Watcher) all() (out []*followed) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(w.started)) {
+		out = append(out, w.started[name])
+	}
+	return out
 }
 
 func inputName(o client.Object) string {
@@ -165,7 +185,7 @@ func (w *Watcher) start(ctx context.Context, name string, c cache.Cache, o clien
 	if err != nil {
 		return fmt.Errorf("watching %s: %w", strings.TrimPrefix(name, "input "), err)
 	}
-	w.started[name] = registered // it has synced when the handler has seen all, too
+	w.started[name] = &followed{registered, name, o, c == w.Inputs}
 	return nil
 }
 
