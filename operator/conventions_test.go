@@ -36,9 +36,9 @@ func waited(u *unstructured.Unstructured) bool {
 
 // An IngressTranslation has more generations than its Ingress.
 func TestReadyIsAsKubectlWaitsForIt(t *testing.T) {
-	s := shared.site(t, "waited", nil)
+	s := shared(t).site(t, "waited", nil)
 	s.ingress("shop", "a", "a.test")
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 	s.phase("shop", "a", v1alpha1.PhaseLive)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
@@ -65,9 +65,9 @@ func TestReadyIsAsKubectlWaitsForIt(t *testing.T) {
 
 // Nobody is told twice of the same, and not of changes that change nothing for them.
 func TestEventsTellOfChangesOnly(t *testing.T) {
-	s := shared.site(t, "events", nil)
+	s := shared(t).site(t, "events", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	stop := shared.operator(t, nil)
+	stop := shared(t).operator(t, nil)
 	told := func() (notes []string) {
 		t.Helper()
 		list := &eventsv1.EventList{}
@@ -103,7 +103,7 @@ func TestEventsTellOfChangesOnly(t *testing.T) {
 		return err
 	})
 	stop()
-	shared.operator(t, nil) // one that knows nothing of the other
+	shared(t).operator(t, nil) // one that knows nothing of the other
 	s.say("shop", "a", v1alpha1.AnnotationPhase, "lvie")
 	are(live, `Warning Ingress a: Translate Invalid: Phase live: ingress2gw.io/phase: "lvie" is none of excluded, preview, shadow, live, released`)
 }

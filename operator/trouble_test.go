@@ -284,7 +284,7 @@ func TestTheShadowIsNotTheGateway(t *testing.T) {
 			require.NoError(t, err)
 			u := &unstructured.Unstructured{}
 			require.NoError(t, u.UnmarshalJSON(data))
-			err = shared.admin.Create(t.Context(), u, client.DryRunAll)
+			err = shared(t).admin.Create(t.Context(), u, client.DryRunAll)
 			if tt.refused == "" && err != nil || tt.refused != "" && (err == nil || !strings.Contains(err.Error(), tt.refused)) {
 				t.Errorf("want %q, got %v", tt.refused, err)
 			}
@@ -302,9 +302,9 @@ func TestTheShadowIsNotTheGateway(t *testing.T) {
 // The shadow of a Migration is not the gateway of another.
 func TestTheShadowIsNoOtherGateway(t *testing.T) {
 	public, dark := map[string]string{"istio": "public"}, map[string]string{"istio": "unseen"}
-	first := shared.site(t, "dark-a", func(m *v1alpha1.Migration) { m.Spec.Gateway.Selector, m.Spec.Shadow.Selector = public, dark })
-	second := shared.site(t, "dark-b", func(m *v1alpha1.Migration) { m.Spec.Shadow.Selector = public })
-	shared.operator(t, nil)
+	first := shared(t).site(t, "dark-a", func(m *v1alpha1.Migration) { m.Spec.Gateway.Selector, m.Spec.Shadow.Selector = public, dark })
+	second := shared(t).site(t, "dark-b", func(m *v1alpha1.Migration) { m.Spec.Shadow.Selector = public })
+	shared(t).operator(t, nil)
 	first.eventually(func() error { return first.migrationIs("dark-a", v1alpha1.ReasonDone) })
 	second.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseShadow))
 	second.eventually(func() error { return second.migrationIs("dark-b", v1alpha1.ReasonOverlap) })
