@@ -73,8 +73,14 @@ func (x *Flags) Options() (Options, error) {
 	if o.Workers < 1 {
 		errs = append(errs, errors.New("--workers must be at least 1"))
 	}
-	if build, ok := debug.ReadBuildInfo(); ok {
-		o.Version = build.Main.Version
-	}
+	o.Version = BuiltFrom()
 	return o, errors.Join(errs...)
+}
+
+// BuiltFrom is the version of the module that the program is built from.
+func BuiltFrom() string {
+	if build, ok := debug.ReadBuildInfo(); ok {
+		return build.Main.Version
+	}
+	return ""
 }

@@ -75,6 +75,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	config = rest.CopyConfig(config)
 	config.UserAgent = name + "/" + o.Version
 	config.QPS = -1 // the server has its own fairness
+	config.WarningHandlerWithContext = &warnings{}
 	if !o.Apply {
 		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return ownOnly{next} })
 	}
