@@ -62,7 +62,7 @@ func TestWhatIsDeployed(t *testing.T) {
 	for name, secrets := range map[string]bool{"preview": true, "preview-without-secrets": false} {
 		t.Run(name, func(t *testing.T) {
 			objects := deployed(t, name)
-			d, ok := objects["Deployment ingress2gw-operator"].(*appsv1.Deployment)
+			d, ok := objects["Deployment ingress2gw"].(*appsv1.Deployment)
 			require.True(t, ok)
 			pod := d.Spec.Template.Spec
 			c := pod.Containers[0]
@@ -93,7 +93,7 @@ func TestWhatIsDeployed(t *testing.T) {
 
 			off, on := false, true
 			user := int64(65532)
-			wantPod := &corev1.PodSecurityContext{RunAsNonRoot: &on, RunAsUser: &user, RunAsGroup: &user, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}}
+			wantPod := &corev1.PodSecurityContext{RunAsNonRoot: &on, RunAsUser: &user, RunAsGroup: &user, FSGroup: &user, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}}
 			if diff := cmp.Diff(wantPod, pod.SecurityContext); diff != "" {
 				t.Errorf("pod (-want +got):\n%s", diff)
 			}
@@ -108,16 +108,16 @@ func TestWhatIsDeployed(t *testing.T) {
 			if diff := cmp.Diff(map[string]string{"metrics": o.MetricsAddress, "health": o.HealthAddress}, ports); diff != "" {
 				t.Errorf("ports (-flags +container):\n%s", diff)
 			}
-			service, ok := objects["Service ingress2gw-operator-metrics"].(*corev1.Service)
+			service, ok := objects["Service ingress2gw-metrics"].(*corev1.Service)
 			require.True(t, ok)
 			for k, v := range service.Spec.Selector {
 				if d.Spec.Template.Labels[k] != v {
 					t.Errorf("the Service selects %s=%s, the pod has %q", k, v, d.Spec.Template.Labels[k])
 				}
 			}
-			policy, ok := objects["NetworkPolicy ingress2gw-operator"].(*netv1.NetworkPolicy)
+			policy, ok := objects["NetworkPolicy ingress2gw"].(*netv1.NetworkPolicy)
 			require.True(t, ok)
-			budget, ok := objects["PodDisruptionBudget ingress2gw-operator"].(*policyv1.PodDisruptionBudget)
+			budget, ok := objects["PodDisruptionBudget ingress2gw"].(*policyv1.PodDisruptionBudget)
 			require.True(t, ok)
 			for what, selector := range map[string]*metav1.LabelSelector{"NetworkPolicy": &policy.Spec.PodSelector, "PodDisruptionBudget": budget.Spec.Selector} {
 				s, err := metav1.LabelSelectorAsSelector(selector)

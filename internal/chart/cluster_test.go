@@ -52,7 +52,7 @@ func TestEveryVariantIsAccepted(t *testing.T) {
 	require.NoError(t, err)
 	namespaces(t, c)
 	variants := rendered(t)
-	for _, name := range []string{"default", "guarded", "preview", "preview-without-secrets"} {
+	for _, name := range kustomizations(t) {
 		variants["kustomize "+name] = built(t, name)
 	}
 	for name, os := range variants {

@@ -57,8 +57,36 @@ func TestTheOperatorKnowsTheFlags(t *testing.T) {
 	for name, os := range rendered(t) {
 		check(name, os)
 	}
-	for _, name := range []string{"default", "guarded"} {
+	for _, name := range kustomizations(t) {
 		check("kustomize "+name, built(t, name))
+	}
+}
+
+func kustomizations(t testing.TB) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "deploy/kustomize/*/kustomization.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, f := range files {
+		names = append(names, filepath.Base(filepath.Dir(f)))
+	}
+	return names
+}
+
+// To apply another folder changes the mode of the operator that is there. A second one beside it would wait for ever for the lease that
+// the first has.
+func TestKustomizationsReplaceEachOther(t *testing.T) {
+	want := ""
+	for _, name := range kustomizations(t) {
+		d := find[appsv1.Deployment](t, built(t, name), "Deployment")
+		require.Len(t, d, 1)
+		got := d[0].Namespace + "/" + d[0].Name + " " + d[0].Spec.Selector.String()
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("%s has %s, others have %s", name, got, want)
+		}
 	}
 }
 

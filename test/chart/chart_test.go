@@ -51,8 +51,10 @@ func TestVariants(t *testing.T) {
 // The objects of deploy/kustomize are those of the chart.
 func TestKustomizations(t *testing.T) {
 	for name, values := range map[string]map[string]any{
-		"default": {"mode": "apply"},
-		"guarded": {"mode": "apply", "guard": map[string]any{"enabled": true}},
+		"preview":                 {},
+		"preview-without-secrets": {"watchSecrets": false},
+		"default":                 {"mode": "apply"},
+		"guarded":                 {"mode": "apply", "guard": map[string]any{"enabled": true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, err := Render(values)
