@@ -38,18 +38,28 @@ func Known(p v1alpha1.Phase) bool { return Rank(p) >= 0 }
 
 // Decide says how far each Ingress goes. Whoever is on a host already stays there whatever newcomers want, and pulls it back when
 // he wants so; a newcomer without a word of his own joins a host where it is; and a host goes further when all its
-// Ingresses want to. withShadow tells whether there is a shadow gateway.
+// Ingresses want to. Who is to be excluded goes with the last who is on one of his hosts: what he serves would fall to their paths, without its
+// protection. withShadow tells whether there is a shadow gateway.
 func Decide(all []Ingress, withShadow bool) map[string]Decision {
 	out := make(map[string]Decision, len(all))
-	taking := make([]*Ingress, 0, len(all))
+	taking, leaving := make([]*Ingress, 0, len(all)), []*Ingress(nil)
 	for i := range all {
 		x := &all[i]
-		if x.Wanted == v1alpha1.PhaseExcluded {
+		switch {
+		case x.Wanted != v1alpha1.PhaseExcluded:
+			out[x.Key] = Decision{Phase: v1alpha1.PhasePreview}
+			taking = append(taking, x)
+		case Rank(x.Was) < Rank(v1alpha1.PhaseLive):
 			out[x.Key] = Decision{Phase: v1alpha1.PhaseExcluded}
-			continue
+		default:
+			out[x.Key] = Decision{Phase: v1alpha1.PhaseExcluded}
+			leaving = append(leaving, x)
 		}
-		out[x.Key] = Decision{Phase: v1alpha1.PhasePreview}
-		taking = append(taking, x)
+	}
+	if len(leaving) > 0 {
+		l := newLevel(v1alpha1.PhaseLive, taking)
+		leaving = slices.DeleteFunc(leaving, func(x *Ingress) bool { return l.keeper(x) == "" })
+		taking = append(taking, leaving...)
 	}
 	for _, level := range order[2:] {
 		l := newLevel(level, taking)
@@ -59,12 +69,22 @@ func Decide(all []Ingress, withShadow bool) map[string]Decision {
 			switch {
 			case reached[x]:
 				d = Decision{Phase: level}
+				if x.Wanted == v1alpha1.PhaseExcluded {
+					d.Reason, d.Because = v1alpha1.ReasonWaiting, l.keeper(x)
+				}
 			case Rank(x.Wanted) >= l.rank && d.Reason == "":
 				d.Reason, d.Because = l.why(x, reached)
 			}
 			out[x.Key] = d
 		}
 		taking = slices.DeleteFunc(slices.Clone(taking), func(x *Ingress) bool { return !reached[x] })
+	}
+	for _, x := range leaving {
+		d := out[x.Key]
+		if Rank(d.Phase) < Rank(v1alpha1.PhaseLive) {
+			d = Decision{Phase: v1alpha1.PhaseExcluded}
+		}
+		out[x.Key] = d
 	}
 	if !withShadow {
 		for key, d := range out {
@@ -97,6 +117,11 @@ func newLevel(p v1alpha1.Phase, all []*Ingress) *level {
 		}
 		l.wants[x] = Rank(x.Wanted) >= l.rank
 	}
+	for _, x := range all {
+		if x.Wanted == v1alpha1.PhaseExcluded {
+			l.wants[x] = l.established(x) && l.keeper(x) != ""
+		}
+	}
 	var follow []*Ingress
 	for _, x := range all {
 		if !x.Explicit && !l.wants[x] && len(x.Hosts) > 0 && !slices.ContainsFunc(x.Hosts, func(h string) bool { return !l.held(h, x) }) {
@@ -107,6 +132,19 @@ func newLevel(p v1alpha1.Phase, all []*Ingress) *level {
 		l.wants[x] = true
 	}
 	return l
+}
+
+// keeper is who keeps somebody on a live host that is to be excluded from it: who is there, and wants to stay; "" for nobody.
+func (l *level) keeper(x *Ingress) string {
+	least := max(l.rank, Rank(v1alpha1.PhaseLive))
+	for _, h := range x.Hosts {
+		for _, y := range l.byHost[h] {
+			if y != x && Rank(y.Was) >= least && Rank(y.Wanted) >= least {
+				return y.Key
+			}
+		}
+	}
+	return ""
 }
 
 func (l *level) established(x *Ingress) bool { return Rank(x.Was) >= l.rank }

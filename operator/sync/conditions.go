@@ -188,7 +188,7 @@ func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Co
 	case it.keptReason != "":
 		return is(false, it.keptReason, it.kept)
 	case d.Reason != "":
-		return is(false, d.Reason, heldBack(d))
+		return is(false, d.Reason, it.heldBack())
 	case translated.Status != metav1.ConditionTrue:
 		return is(false, translated.Reason, translated.Message)
 	case it.gone && d.Phase != v1alpha1.PhaseReleased:
@@ -203,12 +203,20 @@ func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Co
 			return is(false, v1alpha1.ReasonCertificate, fmt.Sprintf("Secret %s: %s; the gateway keeps the last good copy, if it has one", k, why))
 		}
 	}
+	for _, h := range it.source.Hosts {
+		if other := r.excluded[h]; other != "" {
+			return is(true, v1alpha1.ReasonDone, fmt.Sprintf("Ingress %s, which has host %s in common with it, is excluded: at the gateway, requests for its paths get what the rest of the host has for them", other, h))
+		}
+	}
 	return is(true, v1alpha1.ReasonDone, "")
 }
 
 // heldBack says what holds an Ingress back.
-func heldBack(d phase.Decision) string {
+func (it *item) heldBack() string {
+	d := it.decision
 	switch {
+	case it.wanted == v1alpha1.PhaseExcluded:
+		return fmt.Sprintf("It stays in phase %s as long as Ingress %s, which has a host in common with it: without it, requests for its paths would get what the rest of the host has for them", d.Phase, d.Because)
 	case d.Reason == v1alpha1.ReasonShadowImpossible:
 		return "The Migration names no shadow gateway"
 	case d.Reason == v1alpha1.ReasonBlocked && d.Because == "":

@@ -81,13 +81,13 @@ func (r *round) words() (taking []*item, words [][]string) {
 		r.m.wild, r.m.groups = wild, group.Index[snapshot.Key]{}
 	}
 	for _, it := range r.items {
-		if it.wanted != v1alpha1.PhaseExcluded {
+		if !it.outside() {
 			taking = append(taking, it)
 			words = append(words, r.m.groups.Note(it.key, it.source, func() []string { return it.source.Words(wild) }))
 		}
 	}
 	if r.m.groups.Len() > len(taking) {
-		r.m.groups.Keep(func(k snapshot.Key) bool { it := r.byKey[k]; return it != nil && it.wanted != v1alpha1.PhaseExcluded })
+		r.m.groups.Keep(func(k snapshot.Key) bool { it := r.byKey[k]; return it != nil && !it.outside() })
 	}
 	return taking, words
 }

@@ -127,3 +127,8 @@ func (l *Loop) item(in *input, m *migration, key snapshot.Key) *item {
 	}
 	return x
 }
+
+// outside tells whether the Ingress is no part of its hosts.
+func (it *item) outside() bool {
+	return it.wanted == v1alpha1.PhaseExcluded && phase.Rank(it.was) < phase.Rank(v1alpha1.PhaseLive)
+}

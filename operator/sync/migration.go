@@ -169,6 +169,7 @@ type round struct {
 	braked      bool                // only protections are repaired
 	acted       bool                // something was changed
 	held        phases              // of suspended and released Ingresses
+	excluded    map[string]string   // which Ingress, by host: the last of several
 	changed     bool                // the gateways are as the plan wanted them, but for what is in the results
 }
 
@@ -221,7 +222,13 @@ func (r *round) decide() {
 	}
 	r.returning()
 	r.leaving()
+	r.excluded = map[string]string{}
 	for _, it := range r.items {
+		if it.decision.Phase == v1alpha1.PhaseExcluded {
+			for _, h := range it.source.Hosts {
+				r.excluded[h] = it.key.String()
+			}
+		}
 		if r.m.phases[it.key] = it.decision.Phase; it.back {
 			r.m.phases[it.key] = it.was // until it is
 		}

@@ -95,10 +95,10 @@ func (x *asker) ask(ctx context.Context) (answer string, fromBackend bool) {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Refused, false
-	case errors.Is(err, syscall.ECONNRESET) && !x.TLS:
-		return Reset, false
 	case errors.Is(err, errHandshake):
 		return NoTLS, false
+	case errors.Is(err, syscall.ECONNRESET):
+		return Reset, false
 	case err != nil:
 		return err.Error(), false
 	}

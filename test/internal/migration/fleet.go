@@ -202,7 +202,7 @@ func (f *fleet) addOthers() {
 // records say where hosts are: DNS, in which a host is moved when its gateway answers as it should, and back before it leaves.
 type records struct {
 	mu    sync.Mutex
-	moved bool
+	moved map[string]bool // by host
 }
 
 // oldController stands for ingress-nginx.
@@ -210,18 +210,21 @@ const oldController = "ingress-nginx"
 
 const oldAddress = "127.0.0.1:7080"
 
-func (r *records) move(to bool) {
+// move moves the hosts that some ask for.
+func (r *records) move(to bool, users []*Probe) {
 	r.mu.Lock()
-	r.moved = to
+	for _, p := range users {
+		r.moved[p.asker.Host] = to
+	}
 	r.mu.Unlock()
 }
 
-func (r *records) of(string) func() string {
+func (r *records) of(host string) func() string {
 	here := gateway(cluster.Gateway(), false)
 	return func() string {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.moved {
+		if r.moved[host] {
 			return here()
 		}
 		return oldAddress

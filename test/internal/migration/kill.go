@@ -49,7 +49,7 @@ func (s *suite) killed(phase string, after time.Duration) error {
 	s.say("%s to %s, killed after %s", was, phase, after)
 	begin := time.Now()
 	if !public(phase) {
-		s.records.move(false)
+		s.records.move(false, s.users)
 		time.Sleep(patienceOfDNS)
 	}
 	probes := s.aim(phase)

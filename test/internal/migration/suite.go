@@ -43,7 +43,7 @@ func Run(ctx context.Context, r *rig.Rig, parts []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &suite{fleet: newFleet(newCrowd(r.Ring), &records{}), ctx: ctx, rig: r, kube: kube, out: out, begin: time.Now(), phase: "preview"}
+	s := &suite{fleet: newFleet(newCrowd(r.Ring), &records{moved: map[string]bool{}}), ctx: ctx, rig: r, kube: kube, out: out, begin: time.Now(), phase: "preview"}
 	if err := r.StartOperator(); err != nil {
 		return err
 	}
