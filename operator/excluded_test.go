@@ -15,9 +15,9 @@ import (
 
 // A host with one Ingress goes between excluded and the gateway in one step.
 func TestExcludedInOneStep(t *testing.T) {
-	s := shared.site(t, "excluded", nil)
+	s := shared(t).site(t, "excluded", nil)
 	s.ingress("shop", "a", "a.test", allowList)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	states := map[v1alpha1.Phase]map[string]string{}
 	for _, p := range []v1alpha1.Phase{
 		v1alpha1.PhaseExcluded, v1alpha1.PhaseLive, v1alpha1.PhaseExcluded, v1alpha1.PhaseReleased, v1alpha1.PhaseExcluded, v1alpha1.PhaseLive,
@@ -45,11 +45,11 @@ func TestExcludedInOneStep(t *testing.T) {
 func TestExcludedFromASharedHost(t *testing.T) {
 	for _, p := range []v1alpha1.Phase{v1alpha1.PhaseLive, v1alpha1.PhaseReleased} {
 		t.Run(string(p), func(t *testing.T) {
-			s := shared.site(t, "excluded-"+string(p), nil)
+			s := shared(t).site(t, "excluded-"+string(p), nil)
 			s.ingress("shop", "a", "a.test", phaseNote(p))
 			s.ingress("shop", "b", "a.test", phaseNote(p), allowList)
 			s.ingress("blog", "c", "a.test", phaseNote(p), allowList)
-			stop := shared.operator(t, nil)
+			stop := shared(t).operator(t, nil)
 			defer stop()
 			all := [][2]string{{"shop", "a"}, {"shop", "b"}, {"blog", "c"}}
 			for _, x := range all {
@@ -86,10 +86,10 @@ func TestExcludedFromASharedHost(t *testing.T) {
 
 // Who goes live without an excluded Ingress of its host is told so.
 func TestLiveWithoutAnExcludedOne(t *testing.T) {
-	s := shared.site(t, "excluded-part", nil)
+	s := shared(t).site(t, "excluded-part", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("shop", "b", "a.test", phaseNote(v1alpha1.PhaseExcluded), allowList)
-	shared.operator(t, nil)
+	shared(t).operator(t, nil)
 	told := func(part string) {
 		t.Helper()
 		s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
