@@ -29,9 +29,11 @@ type Edge struct {
 	said     map[snapshot.Key]Sum
 	mesh     Sum
 
+	certificates int // Gateways that serve hosts by TLS
+
 	// Made when they are asked for:
-	patches map[string]*patches // of EnvoyFilters of the whole gateway, by family
-	secured map[string]bool     // hosts that some Gateway serves by TLS
+	patches map[string]*patches  // of EnvoyFilters of the whole gateway, by family
+	secured map[string]apply.Ref // hosts that are served by TLS, with their Gateways
 }
 
 // belongs tells whether an object is that of its Ingresses alone.
@@ -60,6 +62,9 @@ func New(all Translation) *Edge {
 // put notes an object.
 func (e *Edge) put(ref apply.Ref, x entry) {
 	e.objects[ref] = x
+	if len(tlsHosts(x.object)) > 0 {
+		e.certificates++
+	}
 	for _, k := range apply.Origins(x.object) {
 		e.byOrigin[k] = append(e.byOrigin[k], ref)
 	}
@@ -71,6 +76,9 @@ func (e *Edge) drop(ref apply.Ref) {
 		if e.byOrigin[k] = slices.DeleteFunc(e.byOrigin[k], func(r apply.Ref) bool { return r == ref }); len(e.byOrigin[k]) == 0 {
 			delete(e.byOrigin, k)
 		}
+	}
+	if len(tlsHosts(e.objects[ref].object)) > 0 {
+		e.certificates--
 	}
 	delete(e.objects, ref)
 }
@@ -94,6 +102,9 @@ func (e *Edge) Sum(ref apply.Ref) (Sum, bool) {
 	x, ok := e.objects[ref]
 	return x.sum, ok
 }
+
+// Certificates is about how many certificates the gateway has.
+func (e *Edge) Certificates() int { return e.certificates }
 
 // part is what some Ingresses lead to.
 type part struct {

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/internal/load"
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/group"
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
@@ -182,7 +183,10 @@ func (f *fleet) change(change func(f *fleet) []snapshot.Key) (why string) {
 		return "too many"
 	}
 	slices.SortFunc(some, func(a, b snapshot.Key) int { return cmp.Compare(a.String(), b.String()) })
+	whole := f.options
+	f.options.Target.OtherCertificates = f.edge.Certificates()
 	_, why = f.edge.Update(f.translate(&shared, before, some), f.translate(f.shared, f.members, some))
+	f.options = whole
 	return why
 }
 
@@ -197,8 +201,10 @@ func (f *fleet) differences(whole Translation) (out []string) {
 		case belongs(x.object) || !f.edge.Debt:
 			out = append(out, fmt.Sprintf("%s (there: %v)\n%s\nis\n%s", ref, ok, text(x.object), text(have.object)))
 		case x.object.Kind == "EnvoyFilter":
-			if !f.edge.hasPatches(x.object) {
-				out = append(out, ref.String()+" has patches that are not there")
+			for _, p := range patchesOf(x.object) {
+				if fam := f.edge.family(family(x.object)); fam == nil || !fam.has(family(x.object), p) {
+					out = append(out, ref.String()+" has patches that are not there")
+				}
 			}
 		case !ok:
 			out = append(out, ref.String()+" is not there")
@@ -218,6 +224,15 @@ func (f *fleet) differences(whole Translation) (out []string) {
 	for ref, x := range f.edge.objects {
 		if _, ok := want.objects[ref]; !ok && (belongs(x.object) || !f.edge.Debt) {
 			out = append(out, ref.String()+" should not be there")
+		}
+	}
+	servers := map[string]apply.Ref{}
+	for ref, x := range f.edge.objects {
+		for _, h := range tlsHosts(x.object) {
+			if other, ok := servers[bare(h)]; ok && other != ref && bare(h) != "*" {
+				out = append(out, fmt.Sprintf("%s and %s both serve %s by TLS", ref, other, bare(h)))
+			}
+			servers[bare(h)] = ref
 		}
 	}
 	for k, sum := range want.said {

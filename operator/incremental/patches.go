@@ -1,16 +1,33 @@
 package incremental
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
 // patches are what the EnvoyFilters of one family hold together.
 type patches struct {
-	sums map[Sum]bool
-	all  []any
+	sums  map[Sum]bool
+	about map[Sum]bool // what they are patches of
+	all   []any
+	parts int // how many EnvoyFilters
+}
+
+func (ps *patches) add(p any) {
+	ps.sums[sumOf(p)], ps.about[about(p)] = true, true
+	ps.all = append(ps.all, p)
+}
+
+// about sums up what a patch is one of.
+func about(p any) Sum {
+	m, _ := p.(manifest.Map)
+	kind, _ := m.Get("applyTo")
+	match, _ := m.Get("match")
+	return sumOf([]any{kind, match})
 }
 
 // sumsUp are the families with values that hold what everybody needs: limits of all sizes, the names of all filters.
@@ -25,33 +42,33 @@ func family(o *manifest.Object) string {
 	return strings.TrimSuffix(name, "-")
 }
 
-// hasPatches tells whether all patches of an EnvoyFilter are among those of its family. Which of them are has no influence on their
-// order: that of the edge is right for all.
-func (e *Edge) hasPatches(o *manifest.Object) bool {
+// family gives the patches of a family; nil if there are none.
+func (e *Edge) family(name string) *patches {
 	if e.patches == nil {
 		e.patches = map[string]*patches{}
-		for _, x := range e.objects {
-			if x.object.Kind != "EnvoyFilter" || belongs(x.object) {
+		for _, ref := range slices.SortedFunc(maps.Keys(e.objects), apply.Compare) {
+			o := e.objects[ref].object
+			if ref.Kind != "EnvoyFilter" || belongs(o) {
 				continue
 			}
-			f := e.patches[family(x.object)]
+			f := e.patches[family(o)]
 			if f == nil {
-				f = &patches{sums: map[Sum]bool{}}
-				e.patches[family(x.object)] = f
+				f = &patches{sums: map[Sum]bool{}, about: map[Sum]bool{}}
+				e.patches[family(o)] = f
 			}
-			for _, p := range patchesOf(x.object) {
-				f.sums[sumOf(p)] = true
-				f.all = append(f.all, p)
+			f.parts++
+			for _, p := range patchesOf(o) {
+				f.add(p)
 			}
 		}
 	}
-	have := e.patches[family(o)]
-	if have == nil {
-		return false
-	}
-	return !slices.ContainsFunc(patchesOf(o), func(p any) bool {
-		return !have.sums[sumOf(p)] && (!slices.Contains(sumsUp, family(o)) || !have.cover(p))
-	})
+	return e.patches[name]
+}
+
+// has tells whether a patch is among those of a family. Which of them are has no influence on their order: that of the edge is right
+// for all.
+func (ps *patches) has(family string, p any) bool {
+	return ps.sums[sumOf(p)] || slices.Contains(sumsUp, family) && ps.cover(p)
 }
 
 func patchesOf(o *manifest.Object) []any {

@@ -2,6 +2,7 @@ package incremental
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,11 +16,16 @@ import (
 
 // TestWhatIsTranslatedAlone names changes, and whether they take a translation of everything.
 func TestWhatIsTranslatedAlone(t *testing.T) {
-	annotate := func(o *netv1.Ingress, name, value string) {
+	annotate := func(o *netv1.Ingress, pairs ...string) {
 		if o.Annotations == nil {
 			o.Annotations = map[string]string{}
 		}
-		o.Annotations["nginx.ingress.kubernetes.io/"+name] = value
+		for kv := range slices.Chunk(pairs, 2) {
+			o.Annotations["nginx.ingress.kubernetes.io/"+kv[0]] = kv[1]
+		}
+	}
+	secure := func(o *netv1.Ingress, secret string) {
+		o.Spec.TLS = []netv1.IngressTLS{{Hosts: []string{o.Spec.Rules[0].Host}, SecretName: secret}}
 	}
 	path := func(o *netv1.Ingress) *netv1.HTTPIngressPath { return &o.Spec.Rules[0].HTTP.Paths[0] }
 	for name, tt := range map[string]struct {
@@ -40,25 +46,33 @@ func TestWhatIsTranslatedAlone(t *testing.T) {
 		"an address list that others have":  {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.0.0.0/8") }, nothingWrong, true},
 		"a limit that others have":          {func(o *netv1.Ingress) { annotate(o, "limit-rps", "5") }, nothingWrong, true},
 		"another host":                      {func(o *netv1.Ingress) { o.Spec.Rules[0].Host = "new.test" }, nothingWrong, true},
-		"settings that nobody has together": {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30"); annotate(o, "proxy-body-size", "7m") }, NotThere, false},
+		"settings that nobody has together": {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "30"); annotate(o, "proxy-body-size", "7m") }, nothingWrong, true},
 		"a host more": {func(o *netv1.Ingress) {
 			r := *o.Spec.Rules[0].DeepCopy()
 			r.Host = "more.test"
 			o.Spec.Rules = append(o.Spec.Rules, r)
 		}, nothingWrong, false},
-		"a value that nobody has":        {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "31") }, NotThere, false},
-		"an access list that nobody has": {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.1.0.0/16") }, NotThere, false},
-		"a certificate of its own": {func(o *netv1.Ingress) {
-			o.Spec.TLS = []netv1.IngressTLS{{Hosts: []string{"a1.test"}, SecretName: "mine"}}
-		}, NotThere, false},
-		"sessions": {func(o *netv1.Ingress) { annotate(o, "session-cookie-name", "c"); annotate(o, "affinity", "cookie") }, nothingWrong, false},
+		"a value that nobody has":           {func(o *netv1.Ingress) { annotate(o, "proxy-read-timeout", "31") }, nothingWrong, true},
+		"an access list that nobody has":    {func(o *netv1.Ingress) { annotate(o, "whitelist-source-range", "10.1.0.0/16") }, nothingWrong, true},
+		"a limit that nobody has":           {func(o *netv1.Ingress) { annotate(o, "limit-rps", "7") }, nothingWrong, true},
+		"a limit of a kind that nobody has": {func(o *netv1.Ingress) { annotate(o, "limit-rpm", "7", "limit-whitelist", "10.0.0.0/8") }, nothingWrong, true},
+		"an auth service that nobody asks":  {func(o *netv1.Ingress) { annotate(o, "auth-url", "http://other.plain.svc.cluster.local/x") }, nothingWrong, true},
+		"a mirror":                          {func(o *netv1.Ingress) { annotate(o, "mirror-target", "https://m.example.com$request_uri") }, nothingWrong, true},
+		"a backend with a name that nobody checks": {func(o *netv1.Ingress) {
+			annotate(o, "backend-protocol", "HTTPS", "proxy-ssl-name", "x.y", "proxy-ssl-verify", "on", "proxy-ssl-secret", "plain/ca")
+		}, nothingWrong, true},
+		"a filter that nobody has":       {func(o *netv1.Ingress) { annotate(o, "proxy-cookie-path", "/a /b") }, NotThere, false},
+		"a certificate of its own":       {func(o *netv1.Ingress) { secure(o, "mine") }, nothingWrong, true},
+		"a certificate that others have": {func(o *netv1.Ingress) { secure(o, "theirs") }, nothingWrong, true},
+		"client certificates":            {func(o *netv1.Ingress) { annotate(o, "auth-tls-secret", "plain/ca") }, NotThere, false},
+		"sessions":                       {func(o *netv1.Ingress) { annotate(o, "session-cookie-name", "c"); annotate(o, "affinity", "cookie") }, nothingWrong, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fleet{t: t, shared: snapshot.New(), members: map[snapshot.Key]*inputs.Ingress{}}
 			f.options = translate.Options{ObjectsOnly: true, Target: emit.Options{GuardToken: "t", DefaultCertificate: "edge", HostList: true}}
 			f.shared.HasClasses = true
 			f.shared.Classes["nginx"] = &snapshot.Class{Name: "nginx", Controller: "k8s.io/ingress-nginx"}
-			for i := range 8 {
+			for i := range 10 {
 				o := ingress(fmt.Sprintf("a%d", i), fmt.Sprintf("a%d.test", i))
 				switch i {
 				case 6:
@@ -73,6 +87,10 @@ func TestWhatIsTranslatedAlone(t *testing.T) {
 					annotate(o, "limit-rps", "9")
 					annotate(o, "auth-type", "basic")
 					annotate(o, "auth-secret", "users")
+				case 7:
+					annotate(o, "auth-url", "http://auth.plain.svc.cluster.local/x", "backend-protocol", "HTTPS")
+				case 8:
+					secure(o, "theirs")
 				}
 				f.put(o)
 			}

@@ -41,7 +41,7 @@ func (e *Edge) Update(was, is Translation) (c Change, why string) {
 	if why := e.holds(&old, &now); why != nothingWrong {
 		return c, why
 	}
-	grown, debt, why := e.cover(&old, &now)
+	grown, why := e.cover(&old, &now)
 	if why != nothingWrong {
 		return c, why
 	}
@@ -59,16 +59,11 @@ func (e *Edge) Update(was, is Translation) (c Change, why string) {
 	for ref, x := range now.own {
 		e.put(ref, x)
 	}
-	for _, x := range grown {
-		e.objects[apply.RefOf(x.object)] = x
-		c.Set = append(c.Set, x.object)
-		e.secured = nil
-	}
+	grown.into(&c)
 	for k := range old.said {
 		delete(e.said, k)
 	}
 	maps.Copy(e.said, now.said)
-	e.Debt = e.Debt || debt
 	return c, nothingWrong
 }
 

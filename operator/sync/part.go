@@ -13,8 +13,8 @@ import (
 
 // Above these numbers a translation of everything is as quick.
 const (
-	mostChanged  = 100
-	mostTogether = 400
+	mostChanged  = 400
+	mostTogether = 1000
 )
 
 // source is an Ingress to be translated.
@@ -71,7 +71,9 @@ func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map
 			is = append(is, r.byKey[k])
 		}
 	}
-	old, now := r.translation(e.view, was, *o, e.name), r.translation(v, sourcesOf(is), *o, e.name)
+	options := *o
+	options.Target.OtherCertificates = e.known.Certificates()
+	old, now := r.translation(e.view, was, options, e.name), r.translation(v, sourcesOf(is), options, e.name)
 	infos := make(map[snapshot.Key]*info, len(is))
 	for _, it := range is {
 		infos[it.key] = &info{}

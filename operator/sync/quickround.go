@@ -31,7 +31,7 @@ func (r *round) quick(ctx context.Context, changed []*item) error {
 		r.replace(it)
 	}
 	done := &touched{refs: map[apply.Ref]bool{}, keys: map[snapshot.Key]bool{}}
-	if err := r.quickEdges(changed, done); err != nil {
+	if err := r.quickEdges(ctx, changed, done); err != nil {
 		return err
 	}
 	if err := r.quickPreview(changed, done); err != nil {
@@ -54,7 +54,7 @@ func (r *round) replace(it *item) {
 }
 
 // quickEdges brings the translations up to date.
-func (r *round) quickEdges(changed []*item, done *touched) error {
+func (r *round) quickEdges(ctx context.Context, changed []*item, done *touched) error {
 	for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
 		some := map[snapshot.Key]*item{}
 		for _, it := range changed {
@@ -72,6 +72,11 @@ func (r *round) quickEdges(changed []*item, done *touched) error {
 		}
 		if !ok {
 			return errLeft
+		}
+		if filters := func(ref apply.Ref) bool { return ref.Kind == "EnvoyFilter" }; !r.paused() && slices.ContainsFunc(slices.Collect(maps.Keys(done.refs)), filters) {
+			if err := r.keepPatches(ctx, e); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -30,6 +30,8 @@ type Options struct {
 	DefaultCertificate string // name of a Secret in the gateway's namespace; "" none
 	// SNI says what a request gets whose Host belongs to another certificate than its SNI.
 	SNI SNIPolicy
+	// OtherCertificates is how many certificates the gateway has besides those of the input, which is then only a part of all.
+	OtherCertificates int
 	// RBAC also writes what keeps teams to their own part: roles and admission policies.
 	RBAC bool
 	// HostList writes of that only the list of hosts, in one ConfigMap: policies and roles come with the operator.

@@ -132,7 +132,7 @@ func filterObjects(t *testing.T, e *emitter) map[string][]string {
 		}
 		priority, _ := spec.Get("priority")
 		require.Equal(t, objPriority[objAccess]+n, priority)
-		require.Equal(t, partName(objAccess, n), o.Name)
+		require.Equal(t, PartName(objAccess, n), o.Name)
 		n++
 		text, err := manifest.JSON(spec)
 		require.NoError(t, err)
@@ -142,7 +142,7 @@ func filterObjects(t *testing.T, e *emitter) map[string][]string {
 		}
 	}
 	require.Greater(t, n, 3)
-	require.Equal(t, []string{partName(objAccess, n-1)}, out[filterResponseHeaders], "what the service answers is read behind all checks")
+	require.Equal(t, []string{PartName(objAccess, n-1)}, out[filterResponseHeaders], "what the service answers is read behind all checks")
 	return out
 }
 

@@ -121,7 +121,7 @@ func (e *emitter) emitEnvoyFilters() {
 func (e *emitter) inParts(name string, priority int, parts [][]*envoyPatch) {
 	for i, part := range parts {
 		if len(part) > 0 {
-			e.add(e.envoyFilter(partName(name, i), priority+i, part))
+			e.add(e.envoyFilter(PartName(name, i), priority+i, part))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package istio
 import (
 	"fmt"
 	"hash/fnv"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -48,19 +49,32 @@ func spread(ps []*envoyPatch, keys []string) [][]*envoyPatch {
 	for _, p := range ps {
 		total += p.jsonBytes()
 	}
-	parts := uint32(1)
-	for total > partBytes && int(parts)*partBytes*2/3 < total { // not full on average: hashes are not even
+	parts := 1
+	for total > partBytes && parts*partBytes*2/3 < total { // not full on average: hashes are not even
 		parts *= 2
 	}
 	out := make([][]*envoyPatch, parts)
 	for i, p := range ps {
-		h := fnv.New32a()
-		_, _ = h.Write([]byte(keys[i])) // never fails
-		n := h.Sum32() % parts
+		n := part(keys[i], parts)
 		out[n] = append(out[n], p)
 	}
 	return out
 }
+
+func part(key string, parts int) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key)) // never fails
+	return int(h.Sum32() % uint32(parts))
+}
+
+// RoutePart is the part of several, from 0, in which the patch of the proxy's routes of a name stands.
+func RoutePart(route string, parts int) int {
+	name := strings.TrimSuffix(strings.TrimSuffix(route, "."+matchPlain), "."+matchUpgrade)
+	return part(name, parts)
+}
+
+// ServerPart is the part in which the patch of the TLS server of a host stands.
+func ServerPart(sni string, parts int) int { return part(sni, parts) }
 
 // inTurn divides patches that have to be applied in order.
 func inTurn(ps []*envoyPatch) [][]*envoyPatch {
@@ -81,8 +95,8 @@ func inTurn(ps []*envoyPatch) [][]*envoyPatch {
 	return out
 }
 
-// partName is the name of the i-th object; the first has the name that it would have alone.
-func partName(name string, i int) string {
+// PartName is the name of the i-th object; the first has the name that it would have alone.
+func PartName(name string, i int) string {
 	if i == 0 {
 		return name
 	}

@@ -78,10 +78,22 @@ func TestPatchesInTurnKeepTheirOrder(t *testing.T) {
 	require.Equal(t, ps, joined)
 }
 
+func TestARouteStandsInThePartOfItsName(t *testing.T) {
+	for _, p := range []*namedPatch{
+		{name: "i2g/body-1m", patch: patch{plain: &routev3.Route{Name: "x"}, upgrade: &routev3.Route{Name: "y"}}},
+		{name: "i2g/limit-5x5", patch: patch{route: &routev3.Route{Name: "x"}}},
+	} {
+		require.NotEmpty(t, p.patches())
+		for _, route := range p.routeNames() {
+			require.Equal(t, part(p.name, 64), RoutePart(route, 64), route)
+		}
+	}
+}
+
 func TestPartNames(t *testing.T) {
 	var got []string
 	for i := range 3 {
-		got = append(got, partName("i2g-routes", i))
+		got = append(got, PartName("i2g-routes", i))
 	}
 	if diff := cmp.Diff([]string{"i2g-routes", "i2g-routes-2", "i2g-routes-3"}, got); diff != "" {
 		t.Error(diff)

@@ -162,7 +162,7 @@ func (e *emitter) emitRoutePatches() {
 			continue
 		}
 		for i, part := range spread(patches, names) {
-			e.emitRouteFilter(partName("i2g-routes", i), part, nil)
+			e.emitRouteFilter(PartName("i2g-routes", i), part, nil)
 		}
 	}
 }

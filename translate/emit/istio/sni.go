@@ -25,8 +25,6 @@ const (
 	nameMisdirected = "i2g/misdirected"
 	// mostServers is how many TLS servers get a patch each; istiod compares every patch with every filter chain at every push.
 	mostServers = 2000
-	// patchesPerObject keeps an EnvoyFilter below the size that an API server takes.
-	patchesPerObject = 1000
 )
 
 // hostDecides tells whether the Host alone decides about the route on servers that ask for no client certificates.
@@ -55,7 +53,7 @@ func (e *emitter) decideSNI() string {
 		return "421, because no default certificate is given"
 	case !e.catchesAll():
 		return "421, because another Gateway takes unknown names"
-	case e.countSecrets() > mostServers:
+	case e.countSecrets()+e.opts.OtherCertificates > mostServers:
 		return "421, because there are more than " + itoa(mostServers) + " certificates"
 	}
 	return ""
@@ -106,21 +104,20 @@ func (e *emitter) patchSNI() {
 			plain = append(plain, s)
 		}
 	}
+	var ps []*envoyPatch
+	var about []string // each
 	if e.opts.SNI != emit.SNIStrict {
 		for _, port := range []string{portHTTPS, portGuarded} {
 			if ports[port] {
-				e.filters.addTo(objSNI, e.misdirect(port))
+				ps, about = append(ps, e.misdirect(port)), append(about, port)
 			}
 		}
 	}
 	slices.SortFunc(plain, func(a, b *server) int { return cmp.Compare(a.ref(), b.ref()) })
-	for i, s := range plain {
-		obj := objSNI
-		if n := i / patchesPerObject; n > 0 {
-			obj += "-" + itoa(n+1)
-		}
-		e.filters.addTo(obj, e.lookUpDefault(s))
+	for _, s := range plain {
+		ps, about = append(ps, e.lookUpDefault(s)), append(about, s.sni)
 	}
+	e.inParts(objSNI, 0, spread(ps, about))
 }
 
 // misdirect answers 421 in the route tables of servers whose port has a name: one patch for all of them.
