@@ -47,6 +47,13 @@ func (r *round) keepHosts(ctx context.Context, h *hostList, needed bool) {
 	h.written = true
 }
 
+// keepAllHosts writes those of both gateways.
+func (r *round) keepAllHosts(ctx context.Context, needed bool) {
+	for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
+		r.keepHosts(ctx, &e.hosts, needed)
+	}
+}
+
 func (r *round) writeHosts(ctx context.Context, h *hostList) error {
 	list := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: h.namespace, Name: ownership.HostsName}}
 	err := r.Direct.Get(ctx, client.ObjectKeyFromObject(list), list)

@@ -43,6 +43,9 @@ type migration struct {
 	// routes are the names of the routes of VirtualServices that stay as they are.
 	routes map[apply.Ref][]string
 	handed map[apply.Ref]verdict // of objects that are to be taken back
+	// flights are plans of quick rounds under way, waiting is what is to be planned when they have landed.
+	flights []*flight
+	waiting *touched
 }
 
 // problem is why a Migration cannot go on.

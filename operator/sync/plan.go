@@ -58,9 +58,7 @@ func (r *round) applyEdges(ctx context.Context) error {
 	}
 	p := r.plan(ctx)
 	if p != nil && !r.braked {
-		for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
-			r.keepHosts(ctx, &e.hosts, len(p.Changes) > 0)
-		}
+		r.keepAllHosts(ctx, len(p.Changes) > 0)
 	}
 	if p == nil || len(p.Changes)+len(p.Remove)+len(p.Release) == 0 {
 		r.changed = p != nil && !r.braked
@@ -116,7 +114,7 @@ func (r *round) optionsOf(e *edge) *translate.Options {
 
 func (r *round) engine() *apply.Engine {
 	return &apply.Engine{
-		Client: r.Direct, Pause: apply.Settle(r.Settle), Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
+		Client: r.Direct, Pause: r.pause, Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
 	}
 }
 

@@ -54,6 +54,7 @@ func TestQuickRounds(t *testing.T) {
 			if ok != tt.quick {
 				t.Fatalf("quick: %v", ok)
 			}
+			landed(t, l)
 			written := c.written()
 			if tt.quick {
 				if diff := cmp.Diff(tt.want, written); diff != "" {
@@ -69,6 +70,17 @@ func TestQuickRounds(t *testing.T) {
 				t.Error("a whole round writes nothing")
 			}
 		})
+	}
+}
+
+// landed waits for all that is under way.
+func landed(t testing.TB, l *Loop) {
+	t.Helper()
+	for l.flying() {
+		<-l.landings
+		ok, err := l.land(t.Context())
+		require.NoError(t, err)
+		require.True(t, ok)
 	}
 }
 
@@ -91,6 +103,7 @@ func TestAQuickRoundForAService(t *testing.T) {
 	if !ok {
 		t.Fatal("it takes a whole round")
 	}
+	landed(t, l)
 	c.written()
 	if l.full(t.Context()); len(c.writes) > 0 {
 		t.Errorf("a whole round writes %v", c.writes)

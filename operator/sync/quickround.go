@@ -30,21 +30,14 @@ func (r *round) quick(ctx context.Context, changed []*item) error {
 		}
 		r.replace(it)
 	}
-	done := &touched{refs: map[apply.Ref]bool{}, keys: map[snapshot.Key]bool{}}
+	done := newTouched()
 	if err := r.quickEdges(ctx, changed, done); err != nil {
 		return err
 	}
 	if err := r.quickPreview(changed, done); err != nil {
 		return err
 	}
-	p, err := r.quickPlan(ctx, done)
-	if err != nil {
-		return err
-	}
-	if err := r.quickApply(ctx, changed, p, done); err != nil {
-		return err
-	}
-	return r.quickReport(ctx, done)
+	return r.carryOut(ctx, done, changed)
 }
 
 // replace puts an Ingress in the place of what it was.
@@ -204,15 +197,24 @@ func (r *round) quickApply(ctx context.Context, changed []*item, p *apply.Plan, 
 	var results map[apply.Ref]apply.Result
 	var err error
 	if !r.paused() {
-		for _, e := range [...]*edge{&r.m.live, &r.m.shadow} {
-			r.keepHosts(ctx, &e.hosts, false)
-		}
+		r.keepAllHosts(ctx, false)
 		if len(p.Changes)+len(p.Remove) > 0 {
-			log.FromContext(ctx).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove), "release", 0)
+			r.logPlan(ctx, p)
 			results, err = r.engine().Do(ctx, *p)
 		}
 	}
 	wg.Wait()
+	r.count(p, results)
+	r.learn(ctx, results)
+	return errors.Join(err, failed, r.quickResults(ctx, results, done))
+}
+
+func (r *round) logPlan(ctx context.Context, p *apply.Plan) {
+	log.FromContext(ctx).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove), "release", 0)
+}
+
+// count keeps the number of objects.
+func (r *round) count(p *apply.Plan, results map[apply.Ref]apply.Result) {
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.Live == nil && results[c.Ref].State == apply.Applied {
 			r.m.applied.count++
@@ -223,19 +225,19 @@ func (r *round) quickApply(ctx context.Context, changed []*item, p *apply.Plan, 
 			r.m.applied.count--
 		}
 	}
-	r.learn(ctx, results)
+}
+
+// quickResults goes on with what became of a plan: it is said, unless all are to hear of it.
+func (r *round) quickResults(ctx context.Context, results map[apply.Ref]apply.Result, done *touched) error {
 	if len(results) > 0 {
 		r.after()
-	}
-	if err := errors.Join(err, failed); err != nil {
-		return err
 	}
 	for ref, res := range results {
 		if res.State != apply.Applied && res.State != apply.Removed && !r.concerns(ref, done) {
 			return errLeft
 		}
 	}
-	return nil
+	return r.quickReport(ctx, done)
 }
 
 // concerns tells whether an object is known to belong to some of the Ingresses that a round has to do with, and to no others: else more

@@ -55,7 +55,7 @@ func (l *Loop) dismantle(ctx context.Context, in *input, m *migration, o *v1alph
 		l.Watch.Trigger()
 		return err
 	}
-	engine := &apply.Engine{Client: l.Direct, Pause: apply.Settle(l.Settle), Workers: l.Workers, Migration: m.name}
+	engine := &apply.Engine{Client: l.Direct, Pause: l.pause, Workers: l.Workers, Migration: m.name}
 	plan := apply.Plan{Remove: append(l.Watch.Live.List(m.name, "live"), l.Watch.Live.List(m.name, "shadow")...)}
 	results, err := engine.Do(ctx, plan)
 	if err != nil {

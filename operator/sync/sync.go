@@ -65,18 +65,21 @@ type Loop struct {
 	warm       atomic.Bool   // it is known what there is to watch
 	relieved   chan struct{} // closed when the Standby is done
 	pending    watch.Changes
-	rest       time.Time   // when the next whole round may be
-	due        time.Time   // when one is wanted at the latest; zero: only when something changes
-	payday     *time.Timer // for debts
-	in         *input      // of the last whole round, with what changed since; nil if that failed
-	rounds     []*round    // the last whole ones, by Migration
-	shown      time.Time   // when metrics were
+	rest       time.Time                   // when the next whole round may be
+	due        time.Time                   // when one is wanted at the latest; zero: only when something changes
+	payday     *time.Timer                 // for debts
+	in         *input                      // of the last whole round, with what changed since; nil if that failed
+	rounds     []*round                    // the last whole ones, by Migration
+	shown      time.Time                   // when metrics were
+	landings   chan struct{}               // tells that flights have landed
+	pause      func(context.Context) error // until proxies have heard of what was applied
 }
 
 // New makes a Loop.
 func New(c Config) *Loop {
 	return &Loop{
 		Config: c, migrations: map[string]*migration{}, relieved: make(chan struct{}), debt: debt{quiet: cmp.Or(c.Quiet, defaultQuiet)},
+		landings: make(chan struct{}, 1), pause: apply.Settle(c.Settle),
 	}
 }
 
@@ -115,6 +118,7 @@ func (l *Loop) Start(ctx context.Context) error {
 	l.payday.Stop()
 	pause := time.NewTimer(longestPause)
 	defer pause.Stop()
+	defer l.landAll(ctx)
 	for {
 		urgent := false
 		select {
@@ -123,6 +127,7 @@ func (l *Loop) Start(ctx context.Context) error {
 		case <-l.Watch.Urgent():
 			urgent = true
 		case <-l.Watch.Changes():
+		case <-l.landings:
 		case <-pause.C:
 		}
 		l.pending.Add(l.Watch.Take())
@@ -143,11 +148,16 @@ func (l *Loop) Start(ctx context.Context) error {
 // quickly looks at single objects that changed. What it cannot do is left to a whole round, which may have to wait: meanwhile others go
 // on.
 func (l *Loop) quickly(ctx context.Context) {
-	if len(l.pending.Objects) == 0 || ctx.Err() != nil {
+	if len(l.pending.Objects) == 0 && !l.flying() || ctx.Err() != nil {
 		return
 	}
 	l.busy = 0
-	ok, err := l.safely(func() (bool, error) { return l.quick(ctx, l.pending.Objects) })
+	ok, err := l.safely(func() (bool, error) {
+		if ok, err := l.land(ctx); !ok || err != nil {
+			return ok, err
+		}
+		return l.quick(ctx, l.pending.Objects)
+	})
 	if err != nil && ctx.Err() == nil {
 		log.FromContext(ctx).WithName("sync").Error(err, "Quick round failed")
 		l.Metrics.Failed()
@@ -170,6 +180,7 @@ func (l *Loop) quickly(ctx context.Context) {
 
 // full looks at everything.
 func (l *Loop) full(ctx context.Context) {
+	l.landAll(ctx)
 	l.timer.Stop()
 	l.due = time.Time{}
 	l.busy, l.stale, l.thorough = 0, false, l.debt.due(time.Now())

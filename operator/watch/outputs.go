@@ -21,7 +21,16 @@ type Outputs struct {
 	// unseen is what was applied and no watch has told of yet, with when it was looked at last. A watch that was interrupted never
 	// tells of an object that was made and deleted meanwhile.
 	unseen map[apply.Ref]time.Time
+	busy   map[apply.Ref]busy
 }
+
+// busy is what is being done with an object.
+type busy int
+
+const (
+	applying busy = iota + 1
+	removing
+)
 
 // removal is what is known of an object that was removed: that it is not there with this UID, or was handed over at this version.
 type removal struct {
@@ -56,7 +65,34 @@ func (o *Outputs) Saw(l apply.Live) bool {
 		o.live = map[apply.Ref]apply.Live{}
 	}
 	o.live[l.Ref] = l
-	return !ok || l.Content != l.Hash
+	return (!ok || l.Content != l.Hash) && o.busy[l.Ref] == 0
+}
+
+// Begin notes that objects are being applied and removed, in steps: what a watch says of that is no news.
+func (o *Outputs) Begin(applied, removed []apply.Ref) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy == nil {
+		o.busy = map[apply.Ref]busy{}
+	}
+	for _, ref := range applied {
+		o.busy[ref] = applying
+	}
+	for _, ref := range removed {
+		o.busy[ref] = removing
+	}
+}
+
+// End notes that they are no longer. It tells whether one of them is not as it was applied.
+func (o *Outputs) End(refs ...apply.Ref) (news bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, ref := range refs {
+		delete(o.busy, ref)
+		l, ok := o.live[ref]
+		news = news || ok && l.Content != l.Hash
+	}
+	return news
 }
 
 // Gone takes what a watch says of an object that was deleted. It tells whether that is news.
@@ -69,7 +105,7 @@ func (o *Outputs) Gone(l apply.Live) bool {
 		return false
 	}
 	o.forget(l.Ref)
-	return true
+	return o.busy[l.Ref] != removing
 }
 
 func (o *Outputs) forget(ref apply.Ref) {

@@ -34,6 +34,34 @@ func TestWhatWatchesSayLate(t *testing.T) {
 			o.Applied(live("u", "5", "h", "h"))
 			return false
 		}, false, live("u", "6", "h", "y")},
+		"what is being applied is none": {func(o *Outputs) bool {
+			o.Begin([]apply.Ref{ref}, nil)
+			return o.Saw(live("u", "5", "changing", "h"))
+		}, false, live("u", "5", "changing", "h")},
+		"it is in the end if somebody changed it": {func(o *Outputs) bool {
+			o.Begin([]apply.Ref{ref}, nil)
+			o.Saw(live("u", "6", "h", "y"))
+			o.Applied(live("u", "5", "h", "h"))
+			return o.End(ref)
+		}, true, live("u", "6", "h", "y")},
+		"it is none if nobody did": {func(o *Outputs) bool {
+			o.Begin([]apply.Ref{ref}, nil)
+			o.Saw(live("u", "4", "changing", "h"))
+			o.Applied(live("u", "5", "h", "h"))
+			return o.End(ref)
+		}, false, live("u", "5", "h", "h")},
+		"what goes as it is to go": {func(o *Outputs) bool {
+			o.Applied(live("u", "5", "h", "h"))
+			o.Begin(nil, []apply.Ref{ref})
+			gone := o.Gone(live("u", "6", "h", "h"))
+			o.Removed(ref, "")
+			return gone || o.End(ref)
+		}, false, none},
+		"what goes while it is applied": {func(o *Outputs) bool {
+			o.Applied(live("u", "5", "h", "h"))
+			o.Begin([]apply.Ref{ref}, nil)
+			return o.Gone(live("u", "6", "h", "h"))
+		}, true, none},
 		"a deletion":      {func(o *Outputs) bool { o.Applied(live("u", "5", "h", "h")); return o.Gone(live("u", "6", "h", "h")) }, true, none},
 		"an old deletion": {func(o *Outputs) bool { o.Applied(live("u2", "7", "h", "h")); return o.Gone(live("u", "6", "h", "h")) }, false, live("u2", "7", "h", "h")},
 		"what was removed does not come back": {func(o *Outputs) bool {

@@ -78,6 +78,9 @@ func (w *Watcher) Changes() <-chan struct{} { return w.trigger }
 // Urgent has an element when an applied object that protects routes was changed.
 func (w *Watcher) Urgent() <-chan struct{} { return w.urgent }
 
+// Urge asks for a round that does not wait.
+func (w *Watcher) Urge() { signal(w.urgent) }
+
 // Follow watches a kind of the input. changed tells whether a change matters; nil: each does.
 func (w *Watcher) Follow(ctx context.Context, o client.Object, changed func(before, now client.Object) bool) error {
 	name := inputName(o)

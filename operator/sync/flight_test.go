@@ -1,0 +1,82 @@
+package sync
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	netv1 "k8s.io/api/networking/v1"
+
+	"github.com/ingress2gw/ingress2gw/operator/watch"
+)
+
+// TestOthersGoOnMeanwhile has routes wait for their filters, while other Ingresses change.
+func TestOthersGoOnMeanwhile(t *testing.T) {
+	path := func(p string) func(*netv1.Ingress) {
+		return func(o *netv1.Ingress) { o.Spec.Rules[0].HTTP.Paths[0].Path = p }
+	}
+	l, c := newLoop(t, 6, nil)
+	heard := make(chan struct{})
+	reached := make(chan struct{}, 10)
+	l.pause = func(ctx context.Context) error {
+		reached <- struct{}{}
+		select {
+		case <-heard:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}
+	quick := func(i int, change func(*netv1.Ingress)) {
+		ok, err := l.quick(t.Context(), map[watch.Noted]bool{c.edit(i, change): true})
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	has := func(written []string, what string) bool { return slices.Contains(written, what) }
+
+	quick(1, annotate(prefix+"proxy-read-timeout", "34"))
+	<-reached // its filter is there
+	written := c.written()
+	require.True(t, has(written, "envoyfilters istio-system/i2g-routes"), written)
+	require.False(t, has(written, "virtualservices shop/i2g-i00001.test"), "the route waits: %v", written)
+	require.False(t, has(written, "ingresstranslations/status shop/i00001"), "it does not say that it is applied: %v", written)
+
+	quick(2, path("/api"))
+	written = c.written()
+	require.True(t, has(written, "virtualservices shop/i2g-i00002.test"), "another route does not: %v", written)
+	require.True(t, has(written, "ingresstranslations/status shop/i00002"), written)
+
+	quick(3, annotate(prefix+"proxy-read-timeout", "35"))
+	quick(1, path("/v2"))
+	require.Equal(t, []string{"ingresstranslations shop/i00001", "ingresstranslations shop/i00003"}, c.written(), "what needs the same filter, or is under way, waits")
+
+	close(heard)
+	landed(t, l)
+	written = c.written()
+	for _, what := range []string{"virtualservices shop/i2g-i00001.test", "virtualservices shop/i2g-i00003.test", "ingresstranslations/status shop/i00001", "ingresstranslations/status shop/i00003"} {
+		require.True(t, has(written, what), "%s: %v", what, written)
+	}
+	l.full(t.Context())
+	require.Empty(t, c.written(), "a whole round finds nothing to do")
+}
+
+// TestWholeRoundsWaitForWhatIsUnderWay has a whole round come while routes wait for their filters.
+func TestWholeRoundsWaitForWhatIsUnderWay(t *testing.T) {
+	l, c := newLoop(t, 6, nil)
+	heard := make(chan struct{})
+	l.pause = func(context.Context) error { <-heard; return nil }
+	for i, v := range []string{"34", "35"} {
+		ok, err := l.quick(t.Context(), map[watch.Noted]bool{c.edit(i, annotate(prefix+"proxy-read-timeout", v)): true})
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	close(heard)
+	l.full(t.Context())
+	require.False(t, l.flying())
+	written := c.written()
+	for _, what := range []string{"virtualservices shop/i2g-i00000.test", "virtualservices shop/i2g-i00001.test"} {
+		require.Contains(t, written, what)
+	}
+	l.full(t.Context())
+	require.Empty(t, c.written(), "nothing is left to do")
+}
