@@ -46,8 +46,16 @@ func TestScale(t *testing.T) {
 		t.Logf("at rest: %s of CPU in 20 s", p.cpu()-cpu)
 	})
 	t.Run("churn", func(t *testing.T) {
-		s.churn(t, n, "changes of what an Ingress leads to alone", "rewrite-target", "/v", "")
-		s.churn(t, n, "changes that need a filter nobody has", "proxy-read-timeout", "", "s")
+		path := change{"rewrite-target", "/v", "", nil}
+		value := change{"proxy-read-timeout", "", "s", []string{"i2g-routes"}}
+		s.churn(t, n, 10_000, "changes of what an Ingress leads to alone", func(int) (change, bool) { return path, true })
+		s.churn(t, n, 20_000, "changes of values to such that nobody has", func(int) (change, bool) { return value, true })
+		s.churn(t, n, 30_000, "changes of what an Ingress leads to alone, with one of 20 besides that needs a value nobody has", func(c int) (change, bool) {
+			if c%20 == 10 {
+				return value, false
+			}
+			return path, true
+		})
 		t.Logf("after the churn: CPU %s; peak RSS %d MiB", p.cpu(), p.peak(t))
 	})
 }
@@ -162,9 +170,15 @@ func (s *site) bare(o *unstructured.Unstructured) *unstructured.Unstructured {
 // bareNamespace is one that no Migration is about. Its name is as long as that of the fleet's.
 func (s *site) bareNamespace() string { return s.ns("blog") }
 
-// churn changes an annotation of 20 Ingresses a second for two minutes, to a value that is between two texts in what comes of it, and measures
-// how long it takes until their VirtualServices say so.
-func (s *site) churn(t *testing.T, n int, what, annotation, before, after string) {
+// change is one of an annotation, to a value that is between two texts in what comes of it. filters are changed by it, too.
+type change struct {
+	annotation, before, after string
+	filters                   []string
+}
+
+// churn changes 20 Ingresses a second for two minutes, and measures of every 20th, if it is to be, how long it takes until its
+// VirtualService says so. Values are numbers from one on.
+func (s *site) churn(t *testing.T, n, from int, what string, next func(c int) (_ change, measured bool)) {
 	t.Helper()
 	const pause, changes = 50 * time.Millisecond, 2400
 	random := rand.New(rand.NewPCG(1, 1))
@@ -179,43 +193,60 @@ func (s *site) churn(t *testing.T, n int, what, annotation, before, after string
 	for c := range changes {
 		<-tick.C
 		name := fmt.Sprintf("i%05d", random.IntN(n))
-		value := before + strconv.Itoa(1000+c)
-		s.say("shop", name, "nginx.ingress.kubernetes.io/"+annotation, value)
-		if c%20 != 0 {
+		x, measured := next(c)
+		value := x.before + strconv.Itoa(from+c)
+		s.say("shop", name, "nginx.ingress.kubernetes.io/"+x.annotation, value)
+		if c%20 != 0 || !measured {
 			continue
 		}
 		wg.Go(func() {
 			start := time.Now()
-			key := client.ObjectKey{Namespace: s.ns("shop"), Name: "i2g-" + name + ".test"}
-			u := &unstructured.Unstructured{}
-			u.SetAPIVersion("networking.istio.io/v1")
-			u.SetKind("VirtualService")
-			for time.Since(start) < time.Minute {
-				if err := s.admin.Get(context.WithoutCancel(t.Context()), key, u); err == nil && strings.Contains(fmt.Sprint(u.Object["spec"]), value+after) {
-					mu.Lock()
-					took = append(took, time.Since(start))
-					mu.Unlock()
-					break
-				}
-				time.Sleep(10 * time.Millisecond)
-			}
-			start = time.Now()
-			o := u.DeepCopy()
-			o.SetManagedFields(nil)
-			o.SetName("bare-" + u.GetName())
-			o.SetLabels(map[string]string{"c": strconv.Itoa(c)})
-			o.SetAnnotations(nil)
-			o.SetResourceVersion("")
-			o.SetUID("")
-			if err := s.admin.Apply(context.WithoutCancel(t.Context()), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("bare"), client.ForceOwnership); err == nil {
+			u, ok := s.saying(client.ObjectKey{Namespace: s.ns("shop"), Name: "i2g-" + name + ".test"}, value+x.after)
+			if ok {
 				mu.Lock()
-				plain = append(plain, time.Since(start))
+				took = append(took, time.Since(start))
 				mu.Unlock()
 			}
+			bare := []*unstructured.Unstructured{u}
+			for _, f := range x.filters {
+				u := &unstructured.Unstructured{}
+				u.SetAPIVersion("networking.istio.io/v1alpha3")
+				u.SetKind("EnvoyFilter")
+				if s.admin.Get(context.WithoutCancel(t.Context()), client.ObjectKey{Namespace: s.ns("edge"), Name: f}, u) == nil {
+					bare = append(bare, u)
+				}
+			}
+			start = time.Now()
+			for _, u := range bare {
+				o := s.bare(u)
+				o.SetLabels(map[string]string{"c": strconv.Itoa(c)})
+				o.SetAnnotations(nil)
+				if s.admin.Apply(context.WithoutCancel(t.Context()), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("bare"), client.ForceOwnership) != nil {
+					return
+				}
+			}
+			mu.Lock()
+			plain = append(plain, time.Since(start))
+			mu.Unlock()
 		})
 	}
 	wg.Wait()
-	t.Logf("%s: %d, %d measured: from change to applied p50 %s, p99 %s; a bare apply p50 %s, p99 %s", what, changes, len(took), at(took, 50), at(took, 99), at(plain, 50), at(plain, 99))
+	t.Logf("%s: %d changes, %d measured: from change to applied p50 %s, p99 %s, most %s; a bare apply of the same objects p50 %s, p99 %s: ratio %.2f and %.2f",
+		what, changes, len(took), at(took, 50), at(took, 99), at(took, 100), at(plain, 50), at(plain, 99),
+		float64(at(took, 50))/float64(at(plain, 50)), float64(at(took, 99))/float64(at(plain, 99)))
+}
+
+// saying waits until a VirtualService says something; false if it does not within a minute.
+func (s *site) saying(key client.ObjectKey, what string) (*unstructured.Unstructured, bool) {
+	u := &unstructured.Unstructured{}
+	u.SetAPIVersion("networking.istio.io/v1")
+	u.SetKind("VirtualService")
+	for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(10 * time.Millisecond) {
+		if err := s.admin.Get(context.WithoutCancel(s.t.Context()), key, u); err == nil && strings.Contains(fmt.Sprint(u.Object["spec"]), what) {
+			return u, true
+		}
+	}
+	return u, false
 }
 
 func at(ds []time.Duration, percent int) time.Duration {
