@@ -46,7 +46,7 @@ func backendProtocol(r *annotations.Route) {
 		return
 	}
 	if f.Backend.Protocol == model.GRPC || f.Backend.Protocol == model.GRPCS {
-		r.Corner("backend-protocol", "a gRPC request that no route of the host takes is answered with status 200 and grpc-status 12 instead of 404")
+		r.Corner("backend-protocol", "what the gateway itself answers to a gRPC request (an unknown path, no endpoints, a refusal) has status 200 and the grpc-status that clients make of the controller's HTTP status")
 	}
 	if f.Backend.Protocol != model.GRPC {
 		f.Backend.TLS = &model.BackendTLS{Origin: r.Origin("backend-protocol")}

@@ -66,7 +66,9 @@ func errorPages(r *annotations.Route) {
 	if p == nil || len(p.Codes) == 0 {
 		return
 	}
-	r.Corner(key, longBodies)
+	if p.Backend.Service != "" {
+		r.Corner(key, longBodies)
+	}
 	p.Namespace, p.Ingress, p.Service, p.Port = r.Namespace, r.Name, r.Service, r.Port
 	r.Model.ErrorPages = p
 }

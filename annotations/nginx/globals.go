@@ -67,6 +67,8 @@ func edgeOps(e *annotations.Edge, setting string) []model.HeaderOp {
 		switch why := unsettable(h.name); {
 		case why != "":
 			lost = append(lost, annotations.Quote(h.name)+" ("+why+")")
+		case err == nil && setting == setRequestHeaders:
+			out = append(out, besideOwn(e, configOp(h.name, v, o))...)
 		case err == nil:
 			out = append(out, configOp(h.name, v, o))
 		default:
@@ -91,7 +93,12 @@ func routeOps(r *annotations.Route, setting string) []model.HeaderOp {
 		if _, err := parseValue(h.value, nil); err == nil || unsettable(h.name) != "" {
 			continue
 		}
-		if v, err := parseValue(h.value, ofLocation(r)); err == nil {
+		v, err := parseValue(h.value, ofLocation(r))
+		switch {
+		case err != nil:
+		case setting == setRequestHeaders:
+			out = append(out, besideOwn(r.Edge, configOp(h.name, v, r.Edge.Settings.Origin(setting)))...)
+		default:
 			out = append(out, configOp(h.name, v, r.Edge.Settings.Origin(setting)))
 		}
 	}

@@ -34,7 +34,13 @@ var Mirror = annotations.Feature{
 // mirror fills Rule.Mirror.
 func mirror(r *annotations.Route) {
 	text := r.Text("mirror-target")
-	if _, ok := r.Model.Action.(model.Forward); text == "" || !ok || r.SlashRedirect {
+	if text == "" || r.SlashRedirect {
+		return
+	}
+	if _, served := r.Model.Action.(model.Forward); !served {
+		if a, ok := r.Model.Action.(model.Respond); ok && a.AfterAccess {
+			r.Corner("mirror-target", "requests for paths that no rule of the host takes are answered 404 as before, but not mirrored")
+		}
 		return
 	}
 	fixed, whole := cutRequestURI(text)

@@ -7,13 +7,14 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/annotations"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
+	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 // RequestHeaders are what every backend gets, and what is dropped on the way in.
 var RequestHeaders = annotations.Feature{
 	Name: "request-headers",
 	Settings: []annotations.Setting{
-		{Name: "proxy-set-headers", Syntax: "namespace/name", Class: finding.Exact,
+		{Name: setRequestHeaders, Syntax: "namespace/name", Class: finding.Exact,
 			Doc: "ConfigMap with request headers for all backends; values may hold nginx variables.", Note: "set on every request; a header whose variable Envoy does not know cannot be translated"},
 		{Name: "enable-underscores-in-headers", Syntax: "true | false", Default: "false", Check: boolean, Class: finding.Exact,
 			Doc: "Lets request headers with underscores pass; otherwise they are dropped.", Note: "the gateway drops them or lets them pass as before"},
@@ -28,22 +29,43 @@ var RequestHeaders = annotations.Feature{
 	Edge:  requestHeadersOfAll,
 }
 
+const setRequestHeaders = "proxy-set-headers"
+
+// besideOwn is what becomes of a header of the ConfigMap that the controller sets itself in every location: nginx sends both, its
+// own first, and of the two an empty one is not sent.
+func besideOwn(e *annotations.Edge, op model.HeaderOp) []model.HeaderOp {
+	switch strings.ToLower(op.Name) {
+	default:
+		return []model.HeaderOp{op}
+	case "x-request-id", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto":
+		if !op.Remove {
+			e.Corner(setRequestHeaders, op.Name+" is one line with the gateway's own value, a comma and this one, where the controller sends two lines")
+		}
+	case "x-real-ip", "x-forwarded-scheme", "x-scheme", "x-original-forwarded-for", "x-original-forwarded-host":
+	}
+	if op.Remove {
+		return nil
+	}
+	op.Add, op.Empty = true, false
+	return []model.HeaderOp{op}
+}
+
 // requestHeaders adds the headers of proxy-set-headers whose value depends on the location.
 func requestHeaders(r *annotations.Route) {
 	if !r.SlashRedirect {
-		r.Model.RequestHeaders = append(r.Model.RequestHeaders, routeOps(r, "proxy-set-headers")...)
+		r.Model.RequestHeaders = append(r.Model.RequestHeaders, routeOps(r, setRequestHeaders)...)
 	}
 }
 
 // requestHeadersOfAll fills what Global says about request headers.
 func requestHeadersOfAll(e *annotations.Edge) {
 	g := &e.Model.Global
-	g.RequestHeaders = edgeOps(e, "proxy-set-headers")
+	g.RequestHeaders = edgeOps(e, setRequestHeaders)
 	g.DropUnderscores = !e.SettingBool("enable-underscores-in-headers")
 	g.DropInvalidHeaders = e.SettingBool("ignore-invalid-headers")
 	g.OriginalURI = e.SettingBool("proxy-add-original-uri-header")
 	g.NoRequestID = !e.SettingBool("generate-request-id")
-	state(e, "RequestHeaders", "proxy-set-headers")
+	state(e, "RequestHeaders", setRequestHeaders)
 	state(e, "DropUnderscores", "enable-underscores-in-headers")
 	state(e, "DropInvalidHeaders", "ignore-invalid-headers")
 	state(e, "OriginalURI", "proxy-add-original-uri-header")

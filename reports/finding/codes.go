@@ -68,6 +68,7 @@ const (
 	PathNormalised     Code = "I2G3007"
 	PatternApproximate Code = "I2G3009"
 	PortNotServed      Code = "I2G3010"
+	RequestsDiffer     Code = "I2G3011"
 
 	// 4xxx: protections.
 	ProtectionClosed  Code = "I2G4001"

@@ -65,6 +65,7 @@ var Catalogue = []Entry{
 	{PathNormalised, "PathNormalised", Info, Approximate, false, "backends receive the normalised path where the controller forwards the raw one: %s", "Matters for applications that need %2F or // inside a path; give those a gateway of their own."},
 	{PatternApproximate, "PatternApproximate", Warning, Approximate, false, "the pattern %s sees the percent-encoded path: %s", "Check the pattern against encoded characters."},
 	{PortNotServed, "PortNotServed", Warning, Manual, false, "port %s is not served: %s", "Do by hand what the message says, or remove the port."},
+	{RequestsDiffer, "RequestsDiffer", Info, Approximate, false, "some requests are treated differently on every host: %s", "Nothing, unless a client sends such requests."},
 
 	{ProtectionClosed, "ProtectionClosed", Error, Manual, true, "%s protects this route and cannot be carried over (%s): the route is closed", "Protect the route by other means, then waive this code for the object."},
 	{ProtectionOpen, "ProtectionOpen", Error, Manual, true, "%s protected this route and is gone (%s): the route is open because it was waived", "Make sure that the route is protected by other means."},

@@ -61,6 +61,9 @@ func access(e *emitter, h *model.Host, r *model.Rule, xs []*entry) []*entry {
 func (e *emitter) reportProtection(p protection) {
 	if b := p.basic; b != nil && b.Secret != "" && !b.Service {
 		e.findings.Report(finding.SecretReadable, b.Origin, b.Secret)
+		if !e.can(26) {
+			e.findings.Report(finding.TooOld, b.Origin, keyName(b.Origin), "1.26", "credentials whose scheme is not written Basic are refused")
+		}
 	}
 	if a := p.ext; a != nil {
 		e.reportWithoutLua(a)

@@ -43,10 +43,10 @@ func reportEdgeWide(e *emitter) {
 	switch {
 	case e.opts.NoEnvoyFilter:
 		e.findings.Report(finding.NoEnvoyFilter, finding.Origin{Field: "--no-envoyfilter"}, "what the controller does by default",
-			"the gateway's own hold for body limits, request ids, names of request headers, the Server and Date headers, HTTP/1.0 and the statuses of failed backends")
+			"the gateway's own hold for body limits, request ids, names of request headers, the Server, Date and X-Envoy- headers, TRACE, HTTP/1.0 and the statuses of failed backends")
 	case e.opts.Profile == emit.ProfileNative:
 		e.findings.Report(finding.DefaultDiffers, finding.Origin{Field: "--profile native"},
-			"the gateway's own defaults hold for body limits, forwarded headers, request ids, HSTS, the Server and Date headers, HTTP/1.0 and the statuses of failed backends")
+			"the gateway's own defaults hold for body limits, forwarded headers, request ids, HSTS, the Server, Date and X-Envoy- headers, TRACE, HTTP/1.0 and the statuses of failed backends")
 	}
 }
 

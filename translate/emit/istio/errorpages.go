@@ -34,8 +34,7 @@ func errorPages(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry 
 		codes = append(codes, strconv.Itoa(c))
 	}
 	for _, x := range xs {
-		status := int(x.http.GetDirectResponse().GetStatus())
-		if x.answer && (!slices.Contains(p.Codes, status) || status == 404 && p.Backend.Service == "") {
+		if x.answer && !pageOfAnswer(r, x) {
 			continue
 		}
 		e.filters.use(httpFilter{name: filterErrors, object: objErrors, first: true, config: script(errorsScript)})
@@ -43,6 +42,16 @@ func errorPages(e *emitter, _ *model.Host, r *model.Rule, xs []*entry) []*entry 
 		x.patch.filter(filterErrors, &luav3.LuaPerRoute{FilterContext: luaData(data, map[string][]string{"codes": codes})})
 	}
 	return xs
+}
+
+// pageOfAnswer tells whether a fixed answer, or a refusal of the checks before it, would come out in another way as an error
+// page. Without an error service the page is a 404 without the route's own headers.
+func pageOfAnswer(r *model.Rule, x *entry) bool {
+	p, status := r.ErrorPages, int(x.http.GetDirectResponse().GetStatus())
+	if x.afterAccess && (r.Access != nil || r.BasicAuth != nil || r.ExternalAuth != nil || r.RateLimit != nil) && (len(p.Codes) > 1 || p.Codes[0] != 404) {
+		return true
+	}
+	return slices.Contains(p.Codes, status) && (status != 404 || p.Backend.Service != "" || r.CORS != nil || len(r.ResponseHeaders) > 0)
 }
 
 // cluster is the proxy's cluster of a backend, without a subset. Its DestinationRule is emitted as for a route's backend.

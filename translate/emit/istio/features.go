@@ -42,6 +42,7 @@ func ruleFeatures() []ruleFeature {
 		{"https-redirect", []string{"HTTPSRedirect"}, httpsRedirect},
 		{"response-headers", []string{"ResponseHeaders"}, responseHeadersOf},
 		{"cors", []string{"CORS"}, cors},
+		{"answer-headers", nil, answerHeaders},
 		{"without-envoyfilter", nil, withoutFilters},
 		{"access-log", []string{"AccessLog"}, accessLog},
 	}
@@ -61,6 +62,7 @@ func edgeFeatures() []edgeFeature {
 		{"edge-wide", nil, reportEdgeWide},
 		{"forwarded-headers", []string{"Forwarded", "OriginalURI", "DropInvalidHeaders", "ProxyProtocol"}, forwardedHeaders},
 		{"connection-manager", []string{"NoRequestID", "DropUnderscores", "HTTP10", "MaxHeaderKB", "HeaderTimeout", "IdleTimeout", "MaxRequests", "MaxStreams"}, connectionManager},
+		{"requests", nil, requests},
 		{"global-headers", []string{"AddHeaders", "HideHeaders", "RequestHeaders", "KeepServer"}, globalHeaders},
 		{"hsts", []string{"HSTS"}, hsts},
 		{"compression", []string{"Compression", "Brotli"}, compression},

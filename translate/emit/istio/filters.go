@@ -12,8 +12,9 @@ import (
 // one route needs hangs on that route. Lower priorities are applied earlier; of several INSERT_FIRST the last applied
 // stands first, of several INSERT_BEFORE the router the first applied stands first. Requests pass:
 //
-//	i2g.global-headers, i2g.hsts, i2g.request-headers  (i2g-global, 40, first)
+//	i2g.global-headers, i2g.request-headers, i2g.methods  (i2g-global, 40, first)
 //	i2g.errors                                         (i2g-errors, 30, first)
+//	i2g.hsts, i2g.hsts-signin, i2g.answers             (i2g-answers, 25, first)
 //	i2g.guard, i2g.block                               (i2g-access, 20, first)
 //	i2g.length                                         (i2g-length, 10, first)
 //	i2g.ratelimit                                      (i2g-ratelimit, 5, first)
@@ -24,6 +25,7 @@ import (
 const (
 	objGlobal    = "i2g-global"
 	objErrors    = "i2g-errors"
+	objAnswers   = "i2g-answers"
 	objAccess    = "i2g-access"
 	objLength    = "i2g-length"
 	objRateLimit = "i2g-ratelimit"
@@ -39,7 +41,7 @@ const (
 const edgePriority = 60
 
 var objPriority = map[string]int{
-	objRateLimit: 5, objLength: 10, objAccess: 20, objErrors: 30, objGlobal: 40,
+	objRateLimit: 5, objLength: 10, objAccess: 20, objAnswers: 25, objErrors: 30, objGlobal: 40,
 	objBandwidth: 50, objGzip: 52, objBuffer: 54, objSession: 56, objRewrite: 58, objHCM: 0,
 }
 

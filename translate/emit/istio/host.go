@@ -35,9 +35,14 @@ func (e *emitter) planHost(h *model.Host) *hostPlan {
 	p := &hostPlan{host: h, names: namesOf(h)}
 	if h.Closed != nil {
 		p.entries = []*entry{{answer: true, name: "i2g/closed", http: &networking.HTTPRoute{DirectResponse: &networking.HTTPDirectResponse{Status: uint32(h.Closed.Status)}}}}
+		e.withoutHSTS(p.entries...)
 	} else {
 		p.entries = e.certGuards(h)
-		for _, r := range slices.Concat(h.Before, h.Rules) {
+		for _, r := range h.Before {
+			p.entries = append(p.entries, e.ruleEntries(h, r)...)
+		}
+		e.withoutHSTS(p.entries...)
+		for _, r := range h.Rules {
 			p.entries = append(p.entries, e.ruleEntries(h, r)...)
 		}
 		p.entries = reachable(p.entries)

@@ -12,14 +12,15 @@ import (
 // headerHSTS is written in lower case everywhere: VirtualServices and EnvoyFilters may meet in one message.
 const headerHSTS = "strict-transport-security"
 
-// hsts adds Strict-Transport-Security to every answer over TLS, in place of the backend's.
+// hsts adds Strict-Transport-Security to every answer over TLS, in place of the backend's. Pages of an error service have
+// theirs, so that the filter stands behind the one that asks for them.
 func hsts(e *emitter) {
 	h := e.edge.Global.HSTS
-	if h == nil || !e.wants("HSTS", "") {
+	if !e.sendsHSTS() {
 		return
 	}
-	e.filters.use(httpFilter{name: filterHSTS, object: objGlobal, first: true, order: 2, on: true, config: &hmv3.HeaderMutation{}})
-	e.filters.addTo(objGlobal, routeConfiguration(e.opts.Gateway.HTTPSPort, &routev3.RouteConfiguration{
+	e.filters.use(httpFilter{name: filterHSTS, object: objAnswers, first: true, on: true, config: &hmv3.HeaderMutation{}})
+	e.filters.addTo(objAnswers, routeConfiguration(e.opts.Gateway.HTTPSPort, &routev3.RouteConfiguration{
 		TypedPerFilterConfig: map[string]*anypb.Any{filterHSTS: pack(&hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{
 			ResponseMutations: []*mutationv3.HeaderMutation{set(headerHSTS, escape(h.Value))},
 		}})},

@@ -38,13 +38,24 @@ func (e *emitter) attachPassword(x *entry, b *model.BasicAuth, skip *model.Acces
 	if !b.Service {
 		x.patch.belong()
 	}
-	e.filters.use(httpFilter{name: filterRealm, object: objAccess, order: orderRealm, config: &hmv3.HeaderMutation{}})
+	e.filters.use(httpFilter{name: filterRealm, object: objAccess, order: orderRealm, config: e.schemeOfCredentials()})
 	x.patch.filter(filterRealm, &hmv3.HeaderMutationPerRoute{Mutations: &hmv3.Mutations{ResponseMutations: []*mutationv3.HeaderMutation{{
 		Action: &mutationv3.HeaderMutation_Append{Append: &corev3.HeaderValueOption{
 			Header:       &corev3.HeaderValue{Key: "www-authenticate", Value: `Basic realm="` + escape(b.Realm) + `"`},
 			AppendAction: corev3.HeaderValueOption_OVERWRITE_IF_EXISTS,
 		}},
 	}}}})
+}
+
+// schemeOfCredentials writes the scheme of the client's credentials as the filter behind wants it: nginx takes it in any case,
+// and more than one space behind it. What is no such credential is left as it is.
+func (e *emitter) schemeOfCredentials() *hmv3.HeaderMutation {
+	if !e.can(26) {
+		return &hmv3.HeaderMutation{}
+	}
+	return &hmv3.HeaderMutation{Mutations: &hmv3.Mutations{RequestMutations: []*mutationv3.HeaderMutation{
+		setIfPresent("authorization", `%CEL(re.extract(request.headers['authorization'], '(?i)^basic +([^ ].*)$', 'Basic \\1'))%`),
+	}}}
 }
 
 // passwordFile writes users in the form that the filter reads.

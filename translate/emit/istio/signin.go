@@ -49,6 +49,7 @@ func (e *emitter) attachSignIn(x *entry, s *model.SignIn) {
 	e.access.signIns[key] = location
 	x.patch.metadata(metadataSignIn, key)
 	x.patch.label("signin-" + key)
+	e.signInHSTS(x)
 	if !strings.Contains(location, escapedURI) {
 		return
 	}

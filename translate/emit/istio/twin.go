@@ -32,6 +32,7 @@ func (e *emitter) planTwin(p *hostPlan) *hostPlan {
 		}
 		q.entries = append(q.entries, plain)
 	}
+	e.withoutHSTS(q.entries...)
 	if e.opts.NoEnvoyFilter {
 		e.withoutEnvoyFilter(t.Origin, "a final slash is kept in the redirect")
 	}
