@@ -1,7 +1,6 @@
 package istio
 
 import (
-	"slices"
 	"strings"
 
 	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
@@ -16,7 +15,6 @@ import (
 	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
 
 	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate/model"
 )
 
 const filterMethods = "i2g.methods"
@@ -57,14 +55,7 @@ func (e *emitter) readDifferently() string {
 	if g := &e.edge.Global; e.sendsHSTS() && len(g.BlockAgents)+len(g.BlockReferers) > 0 {
 		out = append(out, "refusals of block-user-agents and block-referers have Strict-Transport-Security over TLS")
 	}
-	if slices.ContainsFunc(e.edge.Hosts, rewritesPaths) {
-		out = append(out, "requests whose path is rewritten have the old one in X-Envoy-Original-Path, from which Istio's access log takes it")
-	}
-	return strings.Join(out, "; ")
-}
-
-func rewritesPaths(h *model.Host) bool {
-	return slices.ContainsFunc(h.Rules, func(r *model.Rule) bool { return r.Rewrite != nil })
+	return strings.Join(append(out, "requests whose path is rewritten have the old one in X-Envoy-Original-Path, from which Istio's access log takes it"), "; ")
 }
 
 // refuseTrace answers 405 to TRACE, whatever the host and path.
