@@ -32,7 +32,8 @@ func (l *linter) requests() {
 	}
 }
 
-var requestPath = regexp.MustCompile(`^/[^\s#]*$`)
+// requestPath is a path, or an absolute target.
+var requestPath = regexp.MustCompile(`^(?:https?://[^/\s#]+)?/[^\s#]*$`)
 
 func (l *linter) send(what string, s *Send) {
 	if s.Scheme != "http" && s.Scheme != "https" {

@@ -74,6 +74,7 @@ func TestLintFindsFaults(t *testing.T) {
 		"a backend that is no Service":            {"backend: none", "backend: default/other", "not a Service"},
 		"a request without scheme":                {"scheme: http, ", "", "scheme"},
 		"a path with a space":                     {"path: /,", "path: /a b,", "path"},
+		"a path without a slash":                  {"path: /,", "path: a,", "path"},
 		"no expectation of the outcome":           {"status: 308, backend", "backend", "neither status"},
 		"a broken regular expression":             {"~^https", "'~(https'", "missing closing"},
 		"an annotation that is not a string":      {`"true"`, "true", "not a string"},
