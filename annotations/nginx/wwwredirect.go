@@ -52,7 +52,6 @@ func wwwRedirect(h *annotations.Host) {
 			code = 308
 		}
 		h.Model.Twin = &model.Twin{Name: twin, Code: code, Origin: in.Origin("from-to-www-redirect")}
-		in.Corner("from-to-www-redirect", "a final slash of the query stays, and double slashes in the path are merged")
 		if t := h.Model.TLS; t != nil {
 			h.Model.Twin.TLS = twinTLS(h, t, twin)
 		}

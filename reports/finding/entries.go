@@ -62,7 +62,7 @@ var Catalogue = []Entry{
 	{NoLua, "NoLua", Warning, Manual, false, "%s needs Lua, and --no-lua was given: %s", "Allow Lua, or do it elsewhere."},
 	{TooOld, "TooOld", Warning, Manual, false, "%s needs Istio %s: %s", "Upgrade Istio or raise --istio-version."},
 	{CapabilityMissing, "CapabilityMissing", Error, Manual, false, "the target cannot express %s", "Please report this."},
-	{PathNormalised, "PathNormalised", Info, Approximate, false, "backends receive the normalised path where the controller forwards the raw one: %s", "Matters for applications that need %2F or // inside a path; give those a gateway of their own."},
+	{PathNormalised, "PathNormalised", Info, Approximate, false, "backends and redirects get the normalised path where the controller takes the raw one: %s", "Matters for applications that need %2F or // inside a path; give those a gateway of their own."},
 	{PatternApproximate, "PatternApproximate", Warning, Approximate, false, "the pattern %s sees the percent-encoded path: %s", "Check the pattern against encoded characters."},
 	{PortNotServed, "PortNotServed", Warning, Manual, false, "port %s is not served: %s", "Do by hand what the message says, or remove the port."},
 	{RequestsDiffer, "RequestsDiffer", Info, Approximate, false, "some requests are treated differently on every host: %s", "Nothing, unless a client sends such requests."},

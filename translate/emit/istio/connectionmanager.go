@@ -12,6 +12,9 @@ import (
 // hostless is the Host that HTTP/1.0 requests without one get, as nginx names its default server.
 const hostless = "_"
 
+// mostHeaders is how many headers a request may have, whatever their size.
+const mostHeaders = 1000
+
 // connectionManager sets what holds for every request: request ids, names and size of headers, HTTP/1.0, the Server header.
 func connectionManager(e *emitter) {
 	g := &e.edge.Global
@@ -36,6 +39,8 @@ func connectionManager(e *emitter) {
 	}
 	if g.MaxHeaderKB > 0 && e.wants("MaxHeaderKB", "the gateway's own limit of 60 KiB holds for the head of a request") {
 		m.MaxRequestHeadersKb = wrapperspb.UInt32(uint32(g.MaxHeaderKB))
+		// nginx counts bytes only. A browser that speaks HTTP/2 sends a header for each cookie.
+		commonOptions(m).MaxHeadersCount = wrapperspb.UInt32(mostHeaders)
 	}
 	if g.HeaderTimeout > 0 && e.wants("HeaderTimeout", "the gateway waits without end for the head of a request") {
 		m.RequestHeadersTimeout = durationpb.New(g.HeaderTimeout)

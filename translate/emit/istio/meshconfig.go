@@ -36,7 +36,7 @@ func platformDuties(e *emitter) {
 	if e.collectorProvider() != nil {
 		e.findings.Report(finding.MeshConfigNeeded, finding.Origin{Field: "meshConfig.extensionProviders"}, "the extension provider "+traceProvider+", beside those that it has")
 	}
-	e.findings.Report(finding.PathNormalised, finding.Origin{Field: "meshConfig.pathNormalization"}, "//, /./, %2F and encoded letters arrive resolved")
+	e.findings.Report(finding.PathNormalised, finding.Origin{Field: "meshConfig.pathNormalization"}, "//, /./, %2F and encoded letters arrive resolved, characters that a URL does not allow percent-encoded")
 	if !e.opts.RoutesOnly && e.opts.Ownership != emit.Team {
 		e.findings.Report(finding.ScopeGateways, finding.Origin{Field: "PILOT_SCOPE_GATEWAY_TO_NAMESPACE"})
 	}

@@ -43,8 +43,8 @@ func requests(e *emitter) {
 // readDifferently lists what no setting of the proxy changes.
 func (e *emitter) readDifferently() string {
 	out := []string{
-		"a path that climbs above / is cut there, where the controller answers 400",
-		"bytes beyond ASCII that are not percent-encoded are answered 400, and a target that begins with https:// on plain HTTP 403, where the controller serves both",
+		"a path that climbs above / is cut there, where the controller answers 400, and a backslash counts as a slash",
+		"bytes beyond ASCII that are not percent-encoded, and a #, are answered 400, and a target that begins with https:// on plain HTTP 403, where the controller serves both",
 		"the host of a target that begins with http:// also becomes the Host that backends get",
 	}
 	if e.defaults() && e.can(26) {
