@@ -55,6 +55,7 @@ func (e *emitter) readDifferently() string {
 	if g := &e.edge.Global; e.sendsHSTS() && len(g.BlockAgents)+len(g.BlockReferers) > 0 {
 		out = append(out, "refusals of block-user-agents and block-referers have Strict-Transport-Security over TLS")
 	}
+	out = append(out, "a body that is too large is refused only where a backend would get it, not in front of redirects and 404")
 	return strings.Join(append(out, "requests whose path is rewritten have the old one in X-Envoy-Original-Path, from which Istio's access log takes it"), "; ")
 }
 

@@ -2,7 +2,6 @@ package istio
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/model"
@@ -62,26 +61,11 @@ func (e *emitter) plainRequest(x *entry, exact bool) {
 	if g.OriginalURI {
 		ops = append(ops, model.HeaderOp{Name: headerOriginalURI, Value: variable(model.VarRequestURI)})
 	}
-	for _, op := range besideOwn(ops, g.RequestHeaders) {
+	for _, op := range append(ops, g.RequestHeaders...) {
 		if _, own := x.http.Headers.GetRequest().GetSet()[op.Name]; !own {
 			e.headerOp(x, ofRequest, op)
 		}
 	}
-}
-
-// besideOwn adds headers of the platform. What a value is to be added to becomes one header with both: a route sets before it adds.
-func besideOwn(ops, more []model.HeaderOp) []model.HeaderOp {
-	for _, op := range more {
-		if op.Add {
-			own := header(op.Name)
-			if i := slices.IndexFunc(ops, func(o model.HeaderOp) bool { return strings.EqualFold(o.Name, op.Name) }); i >= 0 && !ops[i].Remove {
-				own, ops = ops[i].Value, slices.Delete(ops, i, i+1)
-			}
-			op.Value, op.Add = slices.Concat(own, model.Text(","), op.Value), false
-		}
-		ops = append(ops, op)
-	}
-	return ops
 }
 
 // plainHSTS makes an entry for requests by TLS that sends the header.
