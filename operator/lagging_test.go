@@ -13,10 +13,16 @@ import (
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
-// A replica takes over while its watch of what the other one noted lags: it acts on nothing that it knows from before. Of what has
-// happened meanwhile, nothing is undone, removed or made again.
+// A replica takes over while one of its watches lags: of what the other one noted, of what is to be, or of what was applied. It acts on
+// nothing that it knows from before: of what has happened meanwhile nothing is undone, removed or made again.
 func TestOneTakesOverWhoseWatchLags(t *testing.T) {
-	s := shared(t).site(t, "lagging", nil)
+	for _, resource := range []string{"ingresstranslations", "ingresses", "envoyfilters", "virtualservices"} {
+		t.Run(resource, func(t *testing.T) { takesOverLagging(t, resource) })
+	}
+}
+
+func takesOverLagging(t *testing.T, resource string) {
+	s := shared(t).site(t, "late-"+resource, nil)
 	users := []string{"nginx.ingress.kubernetes.io/auth-type", "nginx.ingress.kubernetes.io/auth-secret"}
 	s.create(`{apiVersion: v1, kind: Secret, metadata: {name: users, namespace: NAME-shop}, stringData: {auth: "ann:x"}}`)
 	for _, name := range []string{"stays", "closes", "deleted", "suspended"} {
@@ -37,7 +43,7 @@ func TestOneTakesOverWhoseWatchLags(t *testing.T) {
 	})
 	s.answers(address, "/readyz", http.StatusOK)
 
-	p.lags("ingresstranslations")
+	p.lags(resource)
 	for _, name := range []string{"stays", "closes", "deleted", "suspended"} {
 		s.phase("shop", name, v1alpha1.PhaseLive)
 		s.becomes("shop", name, v1alpha1.PhaseLive, v1alpha1.ReasonDone)

@@ -53,6 +53,8 @@ type Options struct {
 	Workers int
 	// Again is after how long is looked again for what is missing, such as kinds that are not installed; 0: 15 s.
 	Again time.Duration
+	// Grace is how long it may take to end; 0: 20 s.
+	Grace time.Duration
 
 	// Addresses to listen on; "0" for none.
 	MetricsAddress, HealthAddress string
@@ -85,7 +87,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	}
 	var w *watch.Watcher
 	failed := watch.Late(&w)
-	grace := 20 * time.Second
+	grace := cmp.Or(o.Grace, 20*time.Second)
 	made, err := labels.Parse(v1alpha1.LabelMigration)
 	if err != nil {
 		return nil, err

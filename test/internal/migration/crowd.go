@@ -52,7 +52,7 @@ func (c *Crowd) add(name string, a Ask, address func() string, guarded bool, leg
 		name += " (kept)"
 	}
 	p := &Probe{
-		Name: name, guarded: guarded, pause: 40 * time.Millisecond, asker: newAsker(a, c.ring, address), step: c.now, legal: legal,
+		Name: name, guarded: guarded, pause: 60 * time.Millisecond, asker: newAsker(a, c.ring, address), step: c.now, legal: legal,
 	}
 	c.Probes = append(c.Probes, p)
 	return p

@@ -8,10 +8,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kills are how long after the first annotation the operator dies: while it collects changes, at each of its steps, and between them.
-var kills = []time.Duration{
-	30 * time.Millisecond, 250 * time.Millisecond, 400 * time.Millisecond, 700 * time.Millisecond, 1000 * time.Millisecond, 1500 * time.Millisecond,
-}
+// kills are how long after the first annotation the operator dies: while it collects changes, while it applies what routes need, while it
+// waits for the gateway to hear of that, and after that.
+var kills = []time.Duration{30 * time.Millisecond, 400 * time.Millisecond, 900 * time.Millisecond, 1500 * time.Millisecond}
 
 // killAll changes phases to and fro, and kills the operator in the middle of each change. What comes of it is the same as without.
 func (s *suite) killAll() error {
