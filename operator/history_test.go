@@ -226,13 +226,25 @@ func check(t *testing.T, h *history, stays map[string]*unstructured.Unstructured
 			if !h.sees(e.version) {
 				continue
 			}
-			t.Errorf("version %d, %s: %s", e.version, e.key, lack)
+			t.Errorf("version %d, %s: %s, after %v", e.version, e.key, lack, told(events[max(0, i-15):i+1]))
 			bad++
 		}
 		if bad > 10 {
 			t.Fatal("and so on")
 		}
 	}
+}
+
+// told lists events.
+func told(events []event) (out []string) {
+	for _, e := range events {
+		what := "removed"
+		if e.object != nil {
+			what = "written"
+		}
+		out = append(out, fmt.Sprintf("%d %s %s", e.version, e.key, what))
+	}
+	return out
 }
 
 // world is what there is at one moment.

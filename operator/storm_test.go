@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
@@ -89,7 +90,32 @@ func (f *fleet) arrive() map[string]string {
 		}
 	}
 	f.eventually(func() error { return f.migrationIs(f.name, v1alpha1.ReasonDone) })
-	return f.rest()
+	step := f.rest()
+	f.whole()
+	got := f.rest()
+	// What hosts have of their own is the same, whether they were translated one by one or together.
+	for _, key := range keys(got) {
+		if own := strings.HasPrefix(key, "VirtualService ") || strings.Contains(key, "/i2g-route."); own && got[key] != step[key] {
+			f.t.Errorf("%s (-together +one by one):\n%s", key, cmp.Diff(got[key], step[key]))
+		}
+	}
+	return got
+}
+
+// whole makes the operator translate all Ingresses together, so that nothing is left that nothing uses any more.
+func (f *fleet) whole() {
+	f.t.Helper()
+	f.migration(func(m *v1alpha1.MigrationSpec) { m.Limits.Objects = 10_000 + (m.Limits.Objects+1)%2 })
+	f.eventually(func() error {
+		m := &v1alpha1.Migration{}
+		if err := f.admin.Get(f.t.Context(), client.ObjectKey{Name: f.name}, m); err != nil {
+			return err
+		}
+		if m.Status.ObservedGeneration != m.Generation {
+			return fmt.Errorf("generation %d is not looked at, but %d", m.Generation, m.Status.ObservedGeneration)
+		}
+		return f.migrationIs(f.name, v1alpha1.ReasonDone)
+	})
 }
 
 // rest waits until nothing changes any more: what is no longer needed goes last.
