@@ -21,7 +21,8 @@ func TestWhatARouteNeedsOutlivesIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := shared(t).site(t, "outlives-"+name, nil)
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
-			s.ingress("blog", "c", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
+			hashed := `nginx.ingress.kubernetes.io/upstream-hash-by: "$request_uri"` // a subset of the Service, which b has no use for
+			s.ingress("blog", "c", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, hashed)
 			s.ingress("blog", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
 			p := shared(t).proxied(t, 1)
 			shared(t).operatorAs(t, p.config(), nil)

@@ -323,7 +323,7 @@ func (w *world) lacks() (out []string) {
 		case "DestinationRule":
 			host, _, _ := unstructured.NestedString(o, "spec", "host")
 			for _, x := range items(o, "spec", "subsets") {
-				subsets[fmt.Sprint(host, " ", x.(map[string]any)["name"])] = true
+				subsets[fmt.Sprint(seenBy(o, namespace), " ", host, " ", x.(map[string]any)["name"])] = true
 			}
 		}
 	}
@@ -343,8 +343,18 @@ func (w *world) lacks() (out []string) {
 	return out
 }
 
+// seenBy is the namespace of the gateway that an object is for: it is exported to that, or is there.
+func seenBy(o map[string]any, namespace string) string {
+	if to, _, _ := unstructured.NestedStringSlice(o, "spec", "exportTo"); len(to) > 0 {
+		return to[0]
+	}
+	return namespace
+}
+
 func (w *world) lacksOf(key string, routes map[string]map[string][]string, filters map[string]map[string]bool, subsets map[string]bool) (out []string) {
 	spec, _ := w.objects[key]["spec"].(map[string]any)
+	_, path, _ := strings.Cut(key, " ")
+	own, _, _ := strings.Cut(path, "/")
 	gateways, _, _ := unstructured.NestedStringSlice(spec, "gateways")
 	for _, r := range items(spec, "http") {
 		r, _ := r.(map[string]any)
@@ -373,7 +383,7 @@ func (w *world) lacksOf(key string, routes map[string]map[string][]string, filte
 		}
 		for _, x := range items(r, "route") {
 			d, _ := x.(map[string]any)["destination"].(map[string]any)
-			if d["subset"] != nil && !subsets[fmt.Sprint(d["host"], " ", d["subset"])] {
+			if d["subset"] != nil && !subsets[fmt.Sprint(seenBy(w.objects[key], own), " ", d["host"], " ", d["subset"])] {
 				out = append(out, fmt.Sprintf("has a route to subset %s of %s, which is not there", d["subset"], d["host"]))
 			}
 		}

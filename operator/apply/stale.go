@@ -24,7 +24,8 @@ func (r *run) removeRoutes(ctx context.Context, routes []Change, removals []Live
 	for i := range removals {
 		l := &removals[i]
 		if !l.Root && len(left) > 0 {
-			break // what is still served may delegate to it
+			left[l.Ref] = nil // what is still served may delegate to it, so that it is served as well
+			continue
 		}
 		if ctx.Err() == nil {
 			r.remove(ctx, l)

@@ -10,10 +10,11 @@ import (
 )
 
 // course goes through every change of phases there is, by their first letters; excluded is x. An excluded Ingress is no part of its host, so
-// that hosts of several go from there to the gateway by way of preview, as the docs advise. direct does without, for the host of one.
+// that hosts of several go from there to a gateway by way of preview, as the docs advise, and from the shadow gateway too: what is said of
+// one after the other leaves a part of the host there meanwhile. direct does without, for the host of one.
 const (
-	course = "pslrlsplprsrpxsxplxprxp"
-	direct = "pxlxrxp"
+	course = "pslrlsplprsrpxplxprxp"
+	direct = "pxsxlxrxp"
 )
 
 var phases = map[rune]string{'x': "excluded", 'p': "preview", 's': "shadow", 'l': "live", 'r': "released"}
