@@ -19,7 +19,7 @@ const (
 )
 
 // mostBytes is how much an EnvoyFilter may hold. A translation of everything spreads what is more over others.
-const mostBytes = 230 << 10
+const mostBytes = 96 << 10
 
 // filter sees to it that the patches of an EnvoyFilter are in those of its family.
 func (g *growth) filter(o *manifest.Object) string {

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// partBytes is how much JSON an EnvoyFilter holds before its patches are spread over several: `kubectl apply` keeps a
-	// copy of the object in an annotation of at most 256 KiB, and an API server stores no object above 1.5 MiB.
-	partBytes = 200 << 10
+	// partBytes is how much JSON an EnvoyFilter holds before its patches are spread over several. An API server takes about as
+	// long for one more patch as it takes for all that are there. Besides, `kubectl apply` keeps a copy of the object in an annotation
+	// of at most 256 KiB.
+	partBytes = 64 << 10
 	// jsonOverhead is by how much JSON is longer than the wire form at the most.
 	jsonOverhead = 8
 )
