@@ -88,7 +88,7 @@ func (r *round) translateEdge(e *edge, options *translate.Options, least v1alpha
 			return nil
 		}
 		if !r.thorough || !e.debt() {
-			if ok, err := r.translatePart(e, options, v, changed, nil); ok || err != nil {
+			if why, err := r.translatePart(e, options, v, changed, nil); why == "" || err != nil {
 				return err
 			}
 		}

@@ -171,7 +171,7 @@ func (l *Loop) land(ctx context.Context) (bool, error) {
 		errs = append(errs, r.land(ctx))
 	}
 	err := errors.Join(errs...)
-	return err == nil, ignoreLeft(err)
+	return err == nil, ignoreLeft(ctx, err)
 }
 
 // flying tells whether something is under way.

@@ -50,14 +50,19 @@ type touched struct {
 }
 
 // translatePart replaces in an edge what those Ingresses lead to that changed, nil for gone, with all that hang together with them. It
-// says false if that cannot be done: then nothing was changed that a translation of everything does not bring in order.
-func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map[snapshot.Key]*item, done *touched) (bool, error) {
-	if e.known == nil || e.unsafe != "" || e.blocked || len(changed) > mostChanged || !sameWildcards(e, changed) {
-		return false, nil
+// says why if that cannot be done: then nothing was changed that a translation of everything does not bring in order.
+func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map[snapshot.Key]*item, done *touched) (why string, _ error) {
+	switch {
+	case e.known == nil || e.unsafe != "" || e.blocked:
+		return "the last translation is not whole", nil
+	case len(changed) > mostChanged:
+		return "too many Ingresses changed", nil
+	case !sameWildcards(e, changed):
+		return "a wildcard changed", nil
 	}
 	keys, ok := e.together(changed)
 	if !ok {
-		return false, nil
+		return "too many Ingresses hang together", nil
 	}
 	var was []source
 	var is []*item
@@ -79,11 +84,11 @@ func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map
 		infos[it.key] = &info{}
 	}
 	if len(spread(now.Result, is, infos)) > 0 {
-		return false, nil
+		return "something concerns all", nil
 	}
 	c, why := e.known.Update(old, now)
 	if why != "" {
-		return false, nil
+		return why, nil
 	}
 	e.view = v
 	for k, it := range changed {
@@ -97,7 +102,7 @@ func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map
 	}
 	for _, object := range c.Set {
 		if err := r.want(e, object, e.hashes); err != nil {
-			return false, err
+			return "", err
 		}
 	}
 	for _, k := range keys {
@@ -118,7 +123,7 @@ func (r *round) translatePart(e *edge, o *translate.Options, v view, changed map
 			done.refs[ref] = true
 		}
 	}
-	return true, nil
+	return "", nil
 }
 
 // sameWildcards tells whether a change leaves the wildcards as they are: all that lie below them hang together with them.

@@ -3,12 +3,14 @@ package sync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
@@ -24,8 +26,11 @@ var errLeft = errors.New("a whole round is needed")
 
 // quick looks at some objects. It says false if a whole round is needed, which then looks at everything.
 func (l *Loop) quick(ctx context.Context, objects map[watch.Noted]bool) (bool, error) {
-	if l.in == nil || len(objects) > mostChanged {
+	switch {
+	case l.in == nil:
 		return false, nil
+	case len(objects) > mostChanged:
+		return false, ignoreLeft(ctx, left("much changed"))
 	}
 	changed := map[snapshot.Key]bool{} // Ingresses
 	for n := range objects {
@@ -42,7 +47,7 @@ func (l *Loop) quick(ctx context.Context, objects map[watch.Noted]bool) (bool, e
 			err = l.quickTranslation(ctx, key)
 		}
 		if err != nil {
-			return false, ignoreLeft(err)
+			return false, ignoreLeft(ctx, err)
 		}
 	}
 	byMigration := map[*round][]*item{}
@@ -50,7 +55,7 @@ func (l *Loop) quick(ctx context.Context, objects map[watch.Noted]bool) (bool, e
 		r, it, err := l.quickIngress(ctx, key)
 		switch {
 		case err != nil:
-			return false, ignoreLeft(err)
+			return false, ignoreLeft(ctx, err)
 		case it != nil:
 			byMigration[r] = append(byMigration[r], it)
 		}
@@ -59,15 +64,19 @@ func (l *Loop) quick(ctx context.Context, objects map[watch.Noted]bool) (bool, e
 		if items := byMigration[r]; len(items) > 0 {
 			slices.SortFunc(items, func(a, b *item) int { return compareKeys(a.key, b.key) })
 			if err := r.quick(ctx, items); err != nil {
-				return false, ignoreLeft(err)
+				return false, ignoreLeft(ctx, err)
 			}
 		}
 	}
 	return true, nil
 }
 
-func ignoreLeft(err error) error {
+func left(why string) error { return fmt.Errorf("%w: %s", errLeft, why) }
+
+// ignoreLeft drops errLeft.
+func ignoreLeft(ctx context.Context, err error) error {
 	if errors.Is(err, errLeft) {
+		log.FromContext(ctx).WithName("sync").V(1).Info("Everything is looked at", "because", err.Error())
 		return nil
 	}
 	return err
@@ -105,7 +114,7 @@ func (l *Loop) quickService(ctx context.Context, key snapshot.Key, changed map[s
 	l.in.shared = &shared
 	for _, it := range l.needing(key) {
 		if it.gone || it.suspended {
-			return errLeft
+			return left("an Ingress of the Service is gone or suspended")
 		}
 		changed[it.key] = true
 	}
@@ -132,7 +141,7 @@ func (l *Loop) quickSecret(ctx context.Context, key snapshot.Key) error {
 		return err
 	}
 	if len(l.needing(key)) > 0 || len(l.rounds) < len(l.migrations) || l.named(key) {
-		return errLeft
+		return left("an Ingress refers to the Secret")
 	}
 	if apierrors.IsNotFound(err) {
 		delete(l.in.secrets, key)
@@ -155,7 +164,7 @@ func (l *Loop) quickTranslation(ctx context.Context, key snapshot.Key) error {
 	t := &v1alpha1.IngressTranslation{}
 	if err := l.Cache.Get(ctx, client.ObjectKey{Namespace: key.Namespace, Name: key.Name}, t); err != nil {
 		if apierrors.IsNotFound(err) {
-			return errLeft
+			return left("an IngressTranslation is gone")
 		}
 		return err
 	}
@@ -165,27 +174,27 @@ func (l *Loop) quickTranslation(ctx context.Context, key snapshot.Key) error {
 			continue
 		}
 		if it.it != nil && it.it.UID != t.UID {
-			return errLeft
+			return left("an IngressTranslation is another")
 		}
 		raw, err := it.raw()
 		if err != nil {
 			return err
 		}
 		if !it.remembered(t, r.m.name, raw) {
-			return errLeft
+			return left("an IngressTranslation is not as it was written")
 		}
 		it.it = t
 		l.in.translations[key] = t
 		return nil
 	}
-	return errLeft
+	return left("an IngressTranslation is of no live Ingress")
 }
 
 // plain says errLeft of an Ingress on which something special is under way.
 func (it *item) plain() error {
 	if it.gone || it.suspended || it.back || it.leaving || it.keptReason != "" || it.word != "" ||
 		it.decision.Phase == v1alpha1.PhaseReleased || it.cluster == nil {
-		return errLeft
+		return left("something special is under way with the Ingress")
 	}
 	return nil
 }
@@ -195,7 +204,7 @@ func (l *Loop) quickIngress(ctx context.Context, key snapshot.Key) (*round, *ite
 	o := &netv1.Ingress{}
 	if err := l.Cache.Get(ctx, client.ObjectKey{Namespace: key.Namespace, Name: key.Name}, o, client.UnsafeDisableDeepCopy); err != nil {
 		if apierrors.IsNotFound(err) {
-			return nil, nil, errLeft
+			return nil, nil, left("an Ingress is gone")
 		}
 		return nil, nil, err
 	}
@@ -204,7 +213,7 @@ func (l *Loop) quickIngress(ctx context.Context, key snapshot.Key) (*round, *ite
 		return nil, nil, err
 	}
 	if x.Ingress == nil || o.DeletionTimestamp != nil {
-		return nil, nil, errLeft
+		return nil, nil, left("an Ingress cannot be read, or is being deleted")
 	}
 	before, known := l.in.read[key]
 	l.in.ingresses[key], l.in.read[key] = o, x
@@ -212,7 +221,7 @@ func (l *Loop) quickIngress(ctx context.Context, key snapshot.Key) (*round, *ite
 	for _, r := range l.rounds {
 		was, is := r.byKey[key], l.eligible(l.in, r.m, key) && len(r.m.takes(l.in, []*snapshot.Ingress{x.Ingress})) > 0
 		if (was != nil && !was.gone) != is || was != nil && was.gone {
-			return nil, nil, errLeft
+			return nil, nil, left("an Ingress comes or goes")
 		}
 		if is {
 			of = r
@@ -220,14 +229,14 @@ func (l *Loop) quickIngress(ctx context.Context, key snapshot.Key) (*round, *ite
 	}
 	if of == nil {
 		if !known || !slices.Equal(before.ConfigMaps, x.ConfigMaps) {
-			return nil, nil, errLeft
+			return nil, nil, left("an Ingress is not known, or reads other ConfigMaps")
 		}
 		return nil, nil, nil
 	}
 	old, it := of.byKey[key], l.item(l.in, of.m, key)
 	it.decision, it.it, it.ready = old.decision, old.it, old.ready
 	if err := errors.Join(old.plain(), it.plain(), of.same(old, it)); err != nil {
-		return nil, nil, errLeft
+		return nil, nil, err
 	}
 	return of, it, nil
 }
@@ -237,7 +246,7 @@ func (r *round) same(old, now *item) error {
 	if !slices.Equal(old.source.Hosts, now.source.Hosts) || !slices.Equal(old.source.ConfigMaps, now.source.ConfigMaps) ||
 		old.wanted != now.wanted || old.explicit != now.explicit || now.was != now.decision.Phase || now.it == nil ||
 		r.readsSecrets(r.m) && (!slices.Equal(old.source.Certificates, now.source.Certificates) || !slices.Equal(old.source.Users, now.source.Users)) {
-		return errLeft
+		return left("an Ingress changed in its hosts, its phase or its certificates")
 	}
 	return nil
 }

@@ -21,12 +21,12 @@ import (
 // quick does for some Ingresses what a round does for all: of these Ingresses neither the hosts nor the phases change.
 func (r *round) quick(ctx context.Context, changed []*item) error {
 	if r.tokenErr != nil || len(r.m.applied.doubt) > 0 || r.braked || r.leave != nil || len(r.problems) > 0 || r.m.handed != nil {
-		return errLeft
+		return left("the Migration is not at rest")
 	}
 	r.in, r.again = r.Loop.in, 0
 	for _, it := range changed {
 		if !it.ready && len(r.m.applied.results) > 0 {
-			return errLeft // what did not work is tried again
+			return left("something did not work before") // what did not work is tried again
 		}
 		r.replace(it)
 	}
@@ -59,12 +59,12 @@ func (r *round) quickEdges(ctx context.Context, changed []*item, done *touched) 
 		if len(some) == 0 {
 			continue
 		}
-		ok, err := r.translatePart(e, r.optionsOf(e), view{r.in.shared, r.secrets, e.view.foreign}, some, done)
+		why, err := r.translatePart(e, r.optionsOf(e), view{r.in.shared, r.secrets, e.view.foreign}, some, done)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			return errLeft
+		if why != "" {
+			return left(why)
 		}
 		if filters := func(ref apply.Ref) bool { return ref.Kind == "EnvoyFilter" }; !r.paused() && slices.ContainsFunc(slices.Collect(maps.Keys(done.refs)), filters) {
 			if err := r.keepPatches(ctx, e); err != nil {
@@ -85,7 +85,7 @@ func (r *round) quickPreview(changed []*item, done *touched) error {
 	all := func(snapshot.Key) bool { return true }
 	keys, ok := r.m.groups.With(keys, all, mostTogether) // as they were
 	if !ok {
-		return errLeft
+		return left("too many Ingresses hang together")
 	}
 	for _, it := range changed {
 		r.m.groups.Note(it.key, it.source, func() []string { return it.source.Words(r.m.wild) })
@@ -93,7 +93,7 @@ func (r *round) quickPreview(changed []*item, done *touched) error {
 	for len(keys) > 0 {
 		some, ok := r.m.groups.With(keys[:1], all, mostTogether)
 		if !ok {
-			return errLeft
+			return left("too many Ingresses hang together")
 		}
 		slices.SortFunc(some, compareKeys)
 		keys = slices.DeleteFunc(keys, func(k snapshot.Key) bool { return slices.Contains(some, k) })
@@ -130,7 +130,7 @@ func (r *round) quickGroup(keys []snapshot.Key, done *touched) error {
 			return err
 		}
 		if len(blocking) > 0 {
-			return errLeft
+			return left("a protection cannot be carried over")
 		}
 	}
 	for _, k := range keys {
@@ -138,7 +138,7 @@ func (r *round) quickGroup(keys []snapshot.Key, done *touched) error {
 		flips := old == nil || (old.blockingCount > 0) != (infos[k].blockingCount > 0)
 		done.keys[k] = true
 		if r.m.infos[k] = infos[k]; flips {
-			return errLeft // it may hold others back, or do so no more
+			return left("an Ingress is blocked, or no longer") // it may hold others back, or do so no more
 		}
 	}
 	return nil
@@ -150,7 +150,7 @@ func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, erro
 	p := &apply.Plan{}
 	for ref := range done.refs {
 		if _, bad := a.results[ref]; bad && !r.concerns(ref, done) {
-			return nil, errLeft
+			return nil, left("an object is not as it is to be")
 		}
 		d := cmp.Or(r.m.live.desired[ref], r.m.shadow.desired[ref])
 		l, ok := r.Watch.Live.Get(ref, r.m.name)
@@ -166,7 +166,7 @@ func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, erro
 		}
 		a.desired[ref] = d
 		if !r.Watch.Has(d.GVK()) || stateOf(d, r.held) != 0 {
-			return nil, errLeft
+			return nil, left("an object is held, or its kind is missing")
 		}
 		delete(a.results, ref)
 		delete(a.drifted, ref)
@@ -177,10 +177,10 @@ func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, erro
 	}
 	limits := &r.m.settings.Spec.Limits
 	if limits.Objects > 0 && len(a.desired) > int(limits.Objects) || limits.Removals > 0 && len(p.Remove) > int(limits.Removals) {
-		return nil, errLeft
+		return nil, left("a limit is exceeded")
 	}
 	if r.keepForgotten(p); r.braked {
-		return nil, errLeft
+		return nil, left("removals are withheld")
 	}
 	p.Sort()
 	needs(p.Changes, a.desired, a.results)
@@ -234,7 +234,7 @@ func (r *round) quickResults(ctx context.Context, results map[apply.Ref]apply.Re
 	}
 	for ref, res := range results {
 		if res.State != apply.Applied && res.State != apply.Removed && !r.concerns(ref, done) {
-			return errLeft
+			return left("others need what could not be applied")
 		}
 	}
 	return r.quickReport(ctx, done)
@@ -258,7 +258,7 @@ func (r *round) quickReport(ctx context.Context, done *touched) error {
 		if it := r.byKey[k]; it != nil && it.it != nil {
 			c := &v1alpha1.IngressTranslation{} // its status is not watched
 			if err := r.Cache.Get(ctx, client.ObjectKey{Namespace: k.Namespace, Name: k.Name}, c); err != nil {
-				return errLeft
+				return left("an IngressTranslation is gone")
 			}
 			it.it = c
 			some = append(some, it)
