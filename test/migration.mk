@@ -1,8 +1,8 @@
 # What clients notice of a migration by the operator. Included by the Makefile at the root, behind demo.mk.
 
 MIGRATION := build/migration/bin/migration
-# What is done; all of it if empty: walk,kill,change,settings,drift,delete.
-PARTS     ?= walk,kill,change,settings,drift,delete
+# What is done; all of it if empty: walk,kill,change,swap,settings,drift,delete.
+PARTS     ?= walk,kill,change,swap,settings,drift,delete
 
 .PHONY: operator-e2e migration-build
 

@@ -106,12 +106,17 @@ func (e *Engine) Do(ctx context.Context, p Plan) (map[Ref]Result, error) {
 }
 
 func (r *run) steps(ctx context.Context, p Plan) error {
-	final, needed, routes := r.gatewaysFirst(ctx, &p), p.Changes, []Change(nil)
+	final, needed, routes := gateways{}, p.Changes, []Change(nil)
 	if i := slices.IndexFunc(needed, func(c Change) bool { return c.Kind == "VirtualService" }); i >= 0 {
 		needed, routes = p.Changes[:i], p.Changes[i:]
 	}
 	var later []Change
 	for _, kind := range chunks(needed) {
+		if kind[0].Kind == "Gateway" {
+			final = r.planGateways(kind)
+			r.bindToBoth(ctx, routes, final)
+			r.trimGateways(ctx, &p, final)
+		}
 		r.each(ctx, kind, func(c *Change) {
 			live := r.live[c.Ref]
 			if live == nil || len(routes)+len(p.Remove) == 0 {
@@ -139,8 +144,8 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 	if last < 0 {
 		last = len(removals)
 	}
-	if len(routes) > 0 && slices.ContainsFunc(needed, func(c Change) bool { return c.Kind == "EnvoyFilter" && !r.bad(c.Ref) }) {
-		// Routes must not be ahead of the patches that protect them.
+	if len(routes) > 0 && (len(final.moved) > 0 || slices.ContainsFunc(needed, func(c Change) bool { return c.Kind == "EnvoyFilter" && !r.bad(c.Ref) })) {
+		// Routes must not be ahead of the patches that protect them, nor leave a Gateway before their host does.
 		if err := r.Pause(ctx); err != nil {
 			return err
 		}
@@ -199,61 +204,6 @@ func (r *run) look(ctx context.Context, p Plan) {
 			}
 		}
 	}
-}
-
-// gatewaysFirst takes TLS hosts from Gateways that lose them to others.
-func (r *run) gatewaysFirst(ctx context.Context, p *Plan) gateways {
-	wanted := map[Ref]*unstructured.Unstructured{}
-	for _, c := range p.Changes {
-		if c.Kind == "Gateway" && !r.bad(c.Ref) {
-			wanted[c.Ref] = c.tree()
-		}
-	}
-	g := newGateways(r.live, wanted)
-	remove := func(ref Ref) *Live {
-		i := slices.IndexFunc(p.Remove, func(l Live) bool { return l.Ref == ref })
-		if i < 0 {
-			return nil
-		}
-		return &p.Remove[i]
-	}
-	waits := func(loser Ref) { // two servers of one host would take the port down
-		for _, other := range g.receivers(loser) {
-			r.set(other, Result{State: Waits, Message: other.String() + " is held back, because " + loser.String() + " still has one of its hosts"})
-		}
-	}
-	for _, ref := range sortedRefs(r.live) {
-		live := r.live[ref]
-		if ref.Kind != "Gateway" {
-			continue
-		}
-		small := g.shrunk(ref)
-		if small == live {
-			continue
-		}
-		if l := remove(ref); l != nil {
-			r.remove(ctx, l) // it goes anyway, and what it has left is nobody's
-			if r.bad(ref) {
-				waits(ref)
-			}
-			continue
-		}
-		c := r.changes[ref]
-		switch {
-		case c == nil: // nothing that could be applied
-		case small == nil && !r.bad(ref) && !g.receives(ref): // nothing is left of it but what it is to be
-			r.apply(ctx, c, nil)
-		case small != nil && !r.bad(ref):
-			own := c.tree()
-			if err := unstructured.SetNestedField(own.Object, small.Object["spec"], "spec"); err == nil {
-				r.apply(ctx, c, own)
-			}
-		}
-		if r.bad(ref) {
-			waits(ref)
-		}
-	}
-	return g
 }
 
 func sortedRefs[T any](m map[Ref]T) (refs []Ref) {

@@ -5,14 +5,12 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
 
 // What a route needs must be there before the route, and stay until the proxy has forgotten it. So changes go in steps:
 //
-//  1. TLS hosts leave the Gateways that lose them to others: no two servers may name one host on one port, ever;
-//  2. what routes need grows: new filters, patches, subsets and hosts, beside the old ones;
+//  1. what routes need grows: new filters, patches, subsets and hosts, beside the old ones;
+//  2. on the way, TLS hosts that move leave one Gateway and join the other, one right after the other;
 //  3. hosts leave that go altogether; then routes change, delegates before those that name them; then routes that are no longer
 //     wanted go, in reverse;
 //  4. what nothing needs any more goes.
@@ -116,6 +114,10 @@ func patched(x any) string {
 		if strings.HasPrefix(text(x, "patch", "operation"), "INSERT") {
 			return kind + " " + text(x, "patch", "value", "name")
 		}
+	case "NETWORK_FILTER": // a merge of what it is already, as long as it is for the same SNI
+		if sni := text(x, "match", "listener", "filterChain", "sni"); sni != "" {
+			return kind + " " + sni
+		}
 	case "CLUSTER":
 		if text(x, "patch", "operation") == "ADD" {
 			return kind + " " + text(x, "patch", "value", "name")
@@ -131,173 +133,4 @@ func text(x any, path ...string) string {
 	}
 	s, _, _ := unstructured.NestedString(m, path...)
 	return s
-}
-
-// server is a server of a Gateway, as far as hosts are concerned.
-type server struct {
-	port  int64
-	tls   bool
-	hosts []string // as written
-}
-
-func serversOf(u *unstructured.Unstructured) (out []server) {
-	list, _, _ := unstructured.NestedSlice(u.Object, "spec", "servers")
-	for _, x := range list {
-		m, _ := x.(map[string]any)
-		s := server{tls: m["tls"] != nil}
-		s.port, _, _ = unstructured.NestedInt64(m, "port", "number")
-		s.hosts, _, _ = unstructured.NestedStringSlice(m, "hosts")
-		out = append(out, s)
-	}
-	return out
-}
-
-// claim is a host on a port of a gateway.
-type claim struct {
-	edge string
-	port int64
-	host string // without its namespace
-}
-
-// claims are those of a server of a Gateway.
-func (s *server) claims(of *unstructured.Unstructured) (out []claim) {
-	for _, h := range s.hosts {
-		if _, bare, ok := strings.Cut(h, "/"); ok {
-			h = bare
-		}
-		out = append(out, claim{of.GetLabels()[v1alpha1.LabelEdge], s.port, strings.ToLower(h)})
-	}
-	return out
-}
-
-// gateways plans a change of Gateways.
-type gateways struct {
-	live, wanted map[Ref]*unstructured.Unstructured
-	to           map[claim]Ref // which Gateway a TLS host is to have
-}
-
-func newGateways(live, wanted map[Ref]*unstructured.Unstructured) gateways {
-	g := gateways{live, wanted, map[claim]Ref{}}
-	for ref, u := range wanted {
-		for _, s := range serversOf(u) {
-			if s.tls {
-				for _, c := range s.claims(u) {
-					g.to[c] = ref
-				}
-			}
-		}
-	}
-	return g
-}
-
-// shrunk gives the live Gateway without the TLS hosts that move to another one; nil if nothing of it is left, and the live one
-// itself if none moves.
-func (g gateways) shrunk(ref Ref) *unstructured.Unstructured {
-	return filterHosts(g.live[ref], func(c claim, tls bool) bool {
-		other, moves := g.to[c]
-		return !tls || !moves || other == ref
-	})
-}
-
-// receivers are the Gateways that get TLS hosts from one.
-func (g gateways) receivers(from Ref) (refs []Ref) {
-	for _, s := range serversOf(g.live[from]) {
-		for _, c := range s.claims(g.live[from]) {
-			if to, moves := g.to[c]; s.tls && moves && to != from && !slices.Contains(refs, to) {
-				refs = append(refs, to)
-			}
-		}
-	}
-	return refs
-}
-
-// receives tells whether a Gateway gets TLS hosts from another.
-func (g gateways) receives(ref Ref) bool {
-	return slices.ContainsFunc(sortedRefs(g.live), func(from Ref) bool { return slices.Contains(g.receivers(from), ref) })
-}
-
-// lost are the hosts of a Gateway, without their namespaces, that it is to have no more.
-func (g gateways) lost(ref Ref) (hosts []string) {
-	wanted := map[string]bool{}
-	if g.wanted[ref] == nil || g.live[ref] == nil {
-		return nil
-	}
-	for _, s := range serversOf(g.wanted[ref]) {
-		for _, c := range s.claims(g.wanted[ref]) {
-			wanted[c.host] = true
-		}
-	}
-	for _, s := range serversOf(g.live[ref]) {
-		for _, c := range s.claims(g.live[ref]) {
-			if !wanted[c.host] {
-				hosts = append(hosts, c.host)
-			}
-		}
-	}
-	return hosts
-}
-
-// grown gives the wanted Gateway with the hosts of the live one that no other gets.
-func (g gateways) grown(ref Ref) *unstructured.Unstructured {
-	live, wanted := g.live[ref], g.wanted[ref]
-	if live == nil {
-		return wanted
-	}
-	left, now := serversOf(live), serversOf(wanted)
-	if len(left) != 1 || len(now) != 1 || left[0].port != now[0].port || left[0].tls != now[0].tls {
-		return wanted
-	}
-	hosts := slices.Clone(now[0].hosts)
-	for i, c := range left[0].claims(live) {
-		if _, moved := g.to[c]; (!moved || !left[0].tls) && !slices.Contains(hosts, left[0].hosts[i]) {
-			hosts = append(hosts, left[0].hosts[i])
-		}
-	}
-	if len(hosts) == len(now[0].hosts) {
-		return wanted
-	}
-	slices.Sort(hosts)
-	u := wanted.DeepCopy()
-	list, _, _ := unstructured.NestedSlice(u.Object, "spec", "servers")
-	if err := unstructured.SetNestedStringSlice(list[0].(map[string]any), hosts, "hosts"); err != nil {
-		return wanted
-	}
-	if err := unstructured.SetNestedSlice(u.Object, list, "spec", "servers"); err != nil {
-		return wanted
-	}
-	return u
-}
-
-// filterHosts keeps some hosts of a Gateway's servers.
-func filterHosts(u *unstructured.Unstructured, keep func(c claim, tls bool) bool) *unstructured.Unstructured {
-	list, _, _ := unstructured.NestedSlice(u.Object, "spec", "servers")
-	var servers []any
-	changed := false
-	for i, s := range serversOf(u) {
-		var hosts []any
-		for j, c := range s.claims(u) {
-			if keep(c, s.tls) {
-				hosts = append(hosts, s.hosts[j])
-			}
-		}
-		if len(hosts) < len(s.hosts) {
-			changed = true
-		}
-		if len(hosts) > 0 {
-			m, _ := list[i].(map[string]any)
-			m["hosts"] = hosts
-			servers = append(servers, m)
-		}
-	}
-	switch {
-	case !changed:
-		return u
-	case len(servers) == 0:
-		return nil
-	}
-	out := u.DeepCopy()
-	if err := unstructured.SetNestedSlice(out.Object, servers, "spec", "servers"); err != nil {
-		return u
-	}
-	return out
 }

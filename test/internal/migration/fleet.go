@@ -82,6 +82,7 @@ type fleet struct {
 	users   []*Probe
 	moving  []mover
 	change  map[string]*Probe
+	swap    map[string]*Probe
 	leaving map[string]*Probe
 }
 
@@ -98,7 +99,7 @@ func absent(tls, shadow bool) []string {
 }
 
 func newFleet(c *Crowd, r *records) *fleet {
-	f := &fleet{Crowd: c, records: r, change: map[string]*Probe{}, leaving: map[string]*Probe{}}
+	f := &fleet{Crowd: c, records: r, change: map[string]*Probe{}, swap: map[string]*Probe{}, leaving: map[string]*Probe{}}
 	f.addSteady()
 	f.addUsers()
 	for _, shadow := range []bool{false, true} {
@@ -193,6 +194,10 @@ func (f *fleet) addOthers() {
 	add(f.change, "change office, from the office", Ask{Host: "change.test", Path: "/office", Source: inOffice}, false, ok+"office")
 	add(f.change, "change office, from the other office", Ask{Host: "change.test", Path: "/office", Source: "127.0.2.7"}, false, "403")
 	add(f.change, "change office, from elsewhere", Ask{Host: "change.test", Path: "/office"}, true, "403")
+	for host, by := range map[string]string{"a": "left", "b": "right", "c": "left"} {
+		add(f.swap, host, Ask{Host: host + ".swap.test", Path: "/", TLS: true}, false, ok+" by "+by)
+		f.swap[host].pause = betweenSome
+	}
 	add(f.leaving, "keep, from the office", Ask{Host: "keep.test", Path: "/", Source: inOffice}, false, ok)
 	add(f.leaving, "keep, from elsewhere", Ask{Host: "keep.test", Path: "/"}, true, "403")
 	add(f.leaving, "prune, with password", Ask{Host: "prune.test", Path: "/", Header: ann}, false, ok)

@@ -112,7 +112,7 @@ func TestTheFleetCanBeRead(t *testing.T) {
 			hosts = append(hosts, r.Text("host"))
 		}
 	}
-	want := map[string]int{"ConfigMap": 1, "Ingress": 23, "IngressClass": 1, "Migration": 1, "Namespace": 2, "Secret": 2}
+	want := map[string]int{"ConfigMap": 1, "Ingress": 25, "IngressClass": 1, "Migration": 1, "Namespace": 2, "Secret": 2}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -30,7 +30,7 @@ type suite struct {
 }
 
 // Parts are what a run can consist of, in this order.
-var Parts = []string{"walk", "kill", "change", "settings", "drift", "delete"}
+var Parts = []string{"walk", "kill", "change", "swap", "settings", "drift", "delete"}
 
 // Run plays the parts on a rig and tells how it went. The error says what went wrong.
 func Run(ctx context.Context, r *rig.Rig, parts []string, out io.Writer) error {
@@ -50,7 +50,7 @@ func Run(ctx context.Context, r *rig.Rig, parts []string, out io.Writer) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	plays := map[string]func() error{"walk": s.walkAll, "kill": s.killAll, "change": s.changeAll, "settings": s.settingsAll, "drift": s.driftAll, "delete": s.deleteAll}
+	plays := map[string]func() error{"walk": s.walkAll, "kill": s.killAll, "change": s.changeAll, "swap": s.swapAll, "settings": s.settingsAll, "drift": s.driftAll, "delete": s.deleteAll}
 	for _, part := range Parts {
 		if !slices.Contains(parts, part) {
 			continue
@@ -83,7 +83,7 @@ func (s *suite) prepare() error {
 		return err
 	}
 	s.begin = time.Now()
-	lived := slices.Concat(s.steady, slices.Collect(maps.Values(s.change)), slices.Collect(maps.Values(s.leaving)))
+	lived := slices.Concat(s.steady, slices.Collect(maps.Values(s.change)), slices.Collect(maps.Values(s.swap)), slices.Collect(maps.Values(s.leaving)))
 	if err := s.until("live hosts are served", func() (string, error) {
 		for _, p := range lived {
 			if answer, _ := p.asker.ask(s.ctx); !slices.Contains(p.legal, answer) {
