@@ -137,11 +137,25 @@ func TestKindsComeAndGo(t *testing.T) {
 	s.eventually(func() error { return s.admin.Create(context.WithoutCancel(t.Context()), m) })
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	s.becomes("blog", "b", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	// Nothing remembers the Ingress that was deleted; what serves its host is kept until somebody says otherwise.
+	for range 2 {
+		s.says(v1alpha1.ConditionReady, v1alpha1.ReasonSourceGone, "kept.test")
+		if diff := cmp.Diff(want, s.rest()); diff != "" {
+			t.Errorf("(-before +after):\n%s", diff)
+		}
+		stop()
+		stop = c.operator(t, again)
+	}
+	s.migration(func(m *v1alpha1.MigrationSpec) { m.OnIngressDelete = "prune" })
+	s.eventually(func() error { return s.migrationIs(s.name, v1alpha1.ReasonDone) })
 	now := s.rest()
 	for _, key := range []string{"EnvoyFilter " + s.ns("edge") + "/i2g-route." + s.ns("shop") + ".a", "VirtualService " + s.ns("shop") + "/i2g-a.test"} {
 		if want[key] == "" || now[key] != want[key] {
 			t.Errorf("%s (-before +after):\n%s", key, cmp.Diff(want[key], now[key]))
 		}
+	}
+	if key := "VirtualService " + s.ns("shop") + "/i2g-kept.test"; want[key] == "" || now[key] != "" {
+		t.Errorf("%s is not removed when it is asked for", key)
 	}
 	stop()
 }

@@ -43,6 +43,7 @@ type migration struct {
 	// routes are the names of the routes of VirtualServices that stay as they are.
 	routes map[apply.Ref][]string
 	handed map[apply.Ref]verdict // of objects that are to be taken back
+	forgot bool                  // what is live may be of Ingresses of which nothing is known any more
 	// flights are plans of quick rounds under way, waiting is what is to be planned when they have landed.
 	flights []*flight
 	waiting *touched
@@ -65,6 +66,7 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	if m == nil || m.uid != string(o.UID) {
 		m = &migration{name: o.Name, uid: string(o.UID), infos: map[snapshot.Key]*info{}, written: map[snapshot.Key]string{}, phases: map[snapshot.Key]v1alpha1.Phase{}}
 		m.live.name, m.shadow.name = "live", "shadow"
+		m.forgot = forgot(in, o)
 		l.migrations[o.Name] = m
 	}
 	if o.DeletionTimestamp != nil {

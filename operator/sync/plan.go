@@ -182,7 +182,7 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		r.problems = append(r.problems, problem{v1alpha1.ReasonLimitExceeded, fmt.Sprintf("%d objects are to be removed, limits.removals allows %d at once: nothing is changed, but protections are repaired", len(p.Remove), most)})
 		r.braked = true // what is to go may need what would be changed
 	}
-	r.keepForgotten(p)
+	r.keepForgotten(ctx, p)
 	if r.braked {
 		*p = r.repairsFirst(p)
 	}

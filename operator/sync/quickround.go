@@ -179,7 +179,7 @@ func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, erro
 	if limits.Objects > 0 && len(a.desired) > int(limits.Objects) || limits.Removals > 0 && len(p.Remove) > int(limits.Removals) {
 		return nil, left("a limit is exceeded")
 	}
-	if r.keepForgotten(p); r.braked {
+	if r.keepForgotten(ctx, p); r.braked {
 		return nil, left("removals are withheld")
 	}
 	p.Sort()
