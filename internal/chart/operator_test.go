@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	netv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/ingress2gw/ingress2gw/internal/chart"
@@ -88,6 +89,58 @@ func TestKustomizationsReplaceEachOther(t *testing.T) {
 			t.Errorf("%s has %s, others have %s", name, got, want)
 		}
 	}
+}
+
+// The operator has no webhook: in come probes and metrics, out go DNS and requests to the API server.
+func TestTheNetworkLetsThroughWhatIsNeeded(t *testing.T) {
+	variants := rendered(t)
+	for _, name := range kustomizations(t) {
+		variants["kustomize "+name] = built(t, name)
+	}
+	closed := 0
+	for name, os := range variants {
+		c := find[appsv1.Deployment](t, os, "Deployment")[0].Spec.Template.Spec.Containers[0]
+		for _, p := range find[netv1.NetworkPolicy](t, os, "NetworkPolicy") {
+			closed++
+			in, out := map[string]bool{}, map[string]bool{}
+			for _, r := range p.Spec.Ingress {
+				for _, port := range r.Ports {
+					in[port.Port.String()] = true
+				}
+			}
+			for _, r := range p.Spec.Egress {
+				for _, port := range r.Ports {
+					protocol := "TCP"
+					if port.Protocol != nil {
+						protocol = string(*port.Protocol)
+					}
+					out[protocol+" "+port.Port.String()] = true
+				}
+			}
+			listens := map[string]bool{}
+			for _, port := range c.Ports {
+				listens[intText(port.ContainerPort)] = true
+			}
+			if diff := cmp.Diff(listens, in); diff != "" {
+				t.Errorf("%s: (-listens +reached):\n%s", name, diff)
+			}
+			want := map[string]bool{"UDP 53": true, "TCP 53": true, "TCP 443": true, "TCP 6443": true}
+			if name == "monitoring" {
+				delete(want, "TCP 443")
+				peers := []netv1.NetworkPolicyPeer{{IPBlock: &netv1.IPBlock{CIDR: "10.0.0.1/32"}}}
+				if diff := cmp.Diff(peers, p.Spec.Egress[1].To); diff != "" {
+					t.Errorf("%s: the API server (-want +got):\n%s", name, diff)
+				}
+			}
+			if diff := cmp.Diff(want, out); diff != "" {
+				t.Errorf("%s: goes out (-want +got):\n%s", name, diff)
+			}
+			if diff := cmp.Diff([]netv1.PolicyType{netv1.PolicyTypeIngress, netv1.PolicyTypeEgress}, p.Spec.PolicyTypes); diff != "" {
+				t.Errorf("%s: (-want +got):\n%s", name, diff)
+			}
+		}
+	}
+	require.Greater(t, closed, 8)
 }
 
 func intText(n int32) string { return strconv.Itoa(int(n)) }
