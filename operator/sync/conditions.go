@@ -177,6 +177,8 @@ func (r *round) readyCondition(it *item, translated, applied, drifted *metav1.Co
 	switch {
 	case it.word != "":
 		return is(false, v1alpha1.ReasonInvalid, fmt.Sprintf("%s: %q is none of excluded, preview, shadow, live, released", v1alpha1.AnnotationPhase, it.word))
+	case it.refused != "":
+		return is(false, v1alpha1.ReasonRejected, it.stuck())
 	case it.suspended:
 		return is(false, v1alpha1.ReasonSuspended, "What is applied stays as it is, because the Ingress says "+v1alpha1.AnnotationSuspend)
 	case !r.Apply && phase.Rank(it.wanted) > phase.Rank(v1alpha1.PhasePreview):

@@ -34,7 +34,8 @@ type item struct {
 	// leaving: it is to be handed over, and is live until everything is there.
 	leaving          bool
 	kept, keptReason string
-	ready            bool // as was reported
+	refused          string // why it cannot be remembered
+	ready            bool   // as was reported
 }
 
 // items are the Ingresses that a Migration selects, and those that it still serves, in order.
@@ -124,6 +125,9 @@ func (l *Loop) item(in *input, m *migration, key snapshot.Key) *item {
 		if old := in.remembered[key]; old != nil {
 			x.source, x.version = old, versionOf(x.it)
 		}
+	}
+	if why, ok := m.refusals[key]; ok {
+		x.limit(why, in.remembered[key])
 	}
 	return x
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,6 +48,8 @@ type migration struct {
 	// flights are plans of quick rounds under way, waiting is what is to be planned when they have landed.
 	flights []*flight
 	waiting *touched
+	// refusals are of Ingresses that cannot be remembered.
+	refusals map[snapshot.Key]refusal
 }
 
 // problem is why a Migration cannot go on.
@@ -95,20 +98,33 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	tokenErr := l.guardToken(ctx, m)
 	m.settings.WithToken(m.token)
 
+	were := m.phases
+	r, again, err := l.take(ctx, in, m, o, tokenErr)
+	if errors.Is(err, errRefused) { // nothing was applied
+		m.phases = were
+		r, again, err = l.take(ctx, in, m, o, tokenErr)
+	}
+	again = sooner(again, m.again(time.Now()))
+	if err == nil && r.tokenErr == nil {
+		l.rounds = append(l.rounds, r)
+	}
+	return again, err
+}
+
+// take decides how far the Ingresses of a Migration go, and takes them there.
+func (l *Loop) take(ctx context.Context, in *input, m *migration, o *v1alpha1.Migration, tokenErr error) (*round, time.Duration, error) {
 	items := l.items(in, m)
 	secrets, broken, err := l.contents(ctx, in, m, items)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	r := &round{Loop: l, in: in, m: m, o: o, items: items, byKey: make(map[snapshot.Key]*item, len(items)), secrets: secrets, broken: broken, tokenErr: tokenErr}
 	for _, it := range items {
 		r.byKey[it.key] = it
 	}
+	maps.DeleteFunc(m.refusals, func(k snapshot.Key, _ refusal) bool { return r.byKey[k] == nil })
 	again, err := r.run(ctx)
-	if err == nil && r.tokenErr == nil {
-		l.rounds = append(l.rounds, r)
-	}
-	return again, err
+	return r, again, err
 }
 
 // overlap tells whether an older Migration has the gateway: both would write the same objects. Neither may its gateway be somebody's shadow.

@@ -21,6 +21,9 @@ import (
 // A quick round looks at single objects that changed, and not at the others. It begins where the last round ended and does nothing but
 // what a round would do; whatever it is not sure of, it leaves to one: hosts that come and go, phases that change, what is new.
 
+// mostQuickly is the size of Ingresses up to which it is certain that they can be remembered, so that it may be done while they are applied.
+const mostQuickly = 100_000
+
 // errLeft says that a change is not for a quick round.
 var errLeft = errors.New("a whole round is needed")
 
@@ -192,7 +195,7 @@ func (l *Loop) quickTranslation(ctx context.Context, key snapshot.Key) error {
 
 // plain says errLeft of an Ingress on which something special is under way.
 func (it *item) plain() error {
-	if it.gone || it.suspended || it.back || it.leaving || it.keptReason != "" || it.word != "" ||
+	if it.gone || it.suspended || it.back || it.leaving || it.keptReason != "" || it.word != "" || it.refused != "" ||
 		it.decision.Phase == v1alpha1.PhaseReleased || it.cluster == nil {
 		return left("something special is under way with the Ingress")
 	}
@@ -212,8 +215,8 @@ func (l *Loop) quickIngress(ctx context.Context, key snapshot.Key) (*round, *ite
 	if err != nil {
 		return nil, nil, err
 	}
-	if x.Ingress == nil || o.DeletionTimestamp != nil {
-		return nil, nil, left("an Ingress cannot be read, or is being deleted")
+	if x.Ingress == nil || o.DeletionTimestamp != nil || o.Size() > mostQuickly {
+		return nil, nil, left("an Ingress cannot be read, is large, or is being deleted")
 	}
 	before, known := l.in.read[key]
 	l.in.ingresses[key], l.in.read[key] = o, x

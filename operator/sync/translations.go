@@ -33,7 +33,7 @@ func (it *item) keepsSource() bool {
 func (r *round) remember(ctx context.Context) error { return r.rememberSome(ctx, r.items) }
 
 func (r *round) rememberSome(ctx context.Context, items []*item) error {
-	var written sync.Map
+	var written, refused sync.Map
 	err := r.each(ctx, items, func(ctx context.Context, it *item) error {
 		var raw []byte
 		switch {
@@ -53,12 +53,31 @@ func (r *round) rememberSome(ctx context.Context, items []*item) error {
 			written.Store(it.key, it.version)
 			return nil
 		}
-		if err := r.write(ctx, it, raw); err != nil {
+		switch err := r.write(ctx, it, raw); {
+		case err == nil:
+		case !refuses(err):
 			return err
+		default:
+			refused.Store(it, err)
+			return nil
 		}
 		written.Store(it.key, it.version)
 		return nil
 	})
+	again := false
+	for _, it := range items {
+		if x, ok := refused.Load(it); ok {
+			why, _ := x.(error)
+			r.tellRefused(it, why)
+			again = again || it.refused == ""
+			r.m.refused(it, versionOf(it.cluster), why)
+		} else if it.refused == "" {
+			delete(r.m.refusals, it.key)
+		}
+	}
+	if again {
+		err = errors.Join(err, errRefused)
+	}
 	for _, it := range items {
 		if v, ok := written.Load(it.key); ok {
 			r.m.written[it.key], _ = v.(string)
