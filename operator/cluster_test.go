@@ -137,11 +137,32 @@ spec: {ports: [{port: 80}]}`)
 		for i := range list.Items {
 			require.NoError(t, c.admin.Delete(ctx, &list.Items[i]))
 		}
+		s.clear(ctx)
 	})
 	return s
 }
 
+// clear removes what is left in the namespaces of the site: other tests use the same hosts.
+func (s *site) clear(ctx context.Context) {
+	for _, gvk := range outputs() {
+		list := listOf(gvk)
+		if err := s.admin.List(ctx, list); err != nil {
+			continue // the kind is not there
+		}
+		for i := range list.Items {
+			if o := &list.Items[i]; s.has(o) {
+				require.NoError(s.t, client.IgnoreNotFound(s.admin.Delete(ctx, o)))
+			}
+		}
+	}
+}
+
 func (s *site) ns(n string) string { return s.name + "-" + n }
+
+// has tells whether an object is in one of the site's namespaces.
+func (s *site) has(o client.Object) bool {
+	return slices.Contains([]string{s.ns("edge"), s.ns("shadow"), s.ns("shop"), s.ns("blog")}, o.GetNamespace())
+}
 
 // create makes objects of YAML, in which NAME is the site's.
 func (s *site) create(text string) {
@@ -304,7 +325,7 @@ func (s *site) objects() map[string]*unstructured.Unstructured {
 		list.SetGroupVersionKind(gvk.GroupVersion().WithKind(gvk.Kind + "List"))
 		require.NoError(s.t, s.admin.List(s.t.Context(), list))
 		for i := range list.Items {
-			if o := &list.Items[i]; strings.HasPrefix(o.GetNamespace(), s.name+"-") {
+			if o := &list.Items[i]; s.has(o) {
 				out[o.GetKind()+" "+o.GetNamespace()+"/"+o.GetName()] = o
 			}
 		}

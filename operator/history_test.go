@@ -109,7 +109,7 @@ func keyName(o client.Object) string {
 
 // note takes an event; it may be told of one twice.
 func (h *history) note(o *unstructured.Unstructured, deleted bool) {
-	if !strings.HasPrefix(o.GetNamespace(), h.s.name+"-") {
+	if !h.s.has(o) {
 		return
 	}
 	version, err := strconv.ParseUint(o.GetResourceVersion(), 10, 64)
