@@ -9,7 +9,7 @@ import (
 // By default the heap doubles between two collections. That is little while little is live; with a large cluster it is half of what the program
 // takes. mostGrowth and leastGrowth bound it in percent, and room is how many bytes it may grow by as long as that is between these.
 const (
-	room                    = 80 << 20
+	room                    = 64 << 20
 	mostGrowth, leastGrowth = 100, 30
 )
 

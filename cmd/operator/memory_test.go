@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheHeapGrowsLessWhenMuchIsLive(t *testing.T) {
-	for live, want := range map[int]int{0: 100, 10 << 20: 100, 80 << 20: 100, 160 << 20: 50, 200 << 20: 40, 1 << 30: 30} {
+	for live, want := range map[int]int{0: 100, 10 << 20: 100, 64 << 20: 100, 128 << 20: 50, 160 << 20: 40, 1 << 30: 30} {
 		if got := growth(live); got != want {
 			t.Errorf("%d MiB live: %d %%, want %d", live>>20, got, want)
 		}
