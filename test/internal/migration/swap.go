@@ -14,15 +14,17 @@ func swaps() []map[string]string {
 	}
 }
 
-// swapAll changes certificates of live hosts. No handshake may fail, and no host may be nobody's.
+// swapAll changes certificates of live hosts. While a host moves, it may be nobody's for a moment: no two servers may have it. What is
+// lost of its requests is counted, and all must be right when the change is through.
 func (s *suite) swapAll() error {
 	was := map[string]string{"a": "left", "b": "right", "c": "left"}
 	for _, certs := range swaps() {
 		s.say("swap: from %v to %v", was, certs)
-		begin, applied := time.Now(), s.rig.OperatorSaid(applies)
+		begin, applied, lost := time.Now(), s.rig.OperatorSaid(applies), s.counts().Lost
 		var probes []*Probe
 		for host, p := range s.swap {
 			p.expect("200 shop/web / by " + certs[host])
+			p.disturb(true, false)
 			probes = append(probes, p)
 		}
 		section := func(host string) map[string]any {
@@ -48,11 +50,18 @@ func (s *suite) swapAll() error {
 		}); err != nil {
 			return err
 		}
-		time.Sleep(afterwards)
 		if err := s.until("every Ingress is ready", func() (string, error) { return s.unready("") }); err != nil {
 			return err
 		}
-		s.tell("certificates from %v to %v: %.1f s", was, certs, took.Seconds())
+		if err := s.served(probes); err != nil {
+			return err
+		}
+		longest := time.Duration(0)
+		for _, p := range probes {
+			longest = max(longest, p.disturb(false, false))
+		}
+		time.Sleep(afterwards)
+		s.tell("certificates from %v to %v: %.1f s, %d requests lost, %d ms at most", was, certs, took.Seconds(), s.counts().Lost-lost, longest.Milliseconds())
 		was = certs
 	}
 	return nil
