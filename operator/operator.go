@@ -68,6 +68,8 @@ type Options struct {
 type Operator struct {
 	manager manager.Manager
 	metrics *metrics.Recorder
+	grace   time.Duration
+	started chan struct{} // closed when the caches are
 }
 
 const name = "ingress2gw-operator"
@@ -125,7 +127,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	}
 	w = watch.New(m.GetCache(), outputs, kinds)
 	w.Again = cmp.Or(o.Again, w.Again)
-	op := &Operator{manager: m, metrics: metrics.New(o.Version)}
+	op := &Operator{manager: m, metrics: metrics.New(o.Version), grace: grace, started: make(chan struct{})}
 	loop := sync.New(sync.Config{
 		Cache: m.GetCache(), Direct: direct, Watch: w, Events: m.GetEventRecorder(name), Metrics: op.metrics, Namespace: o.Namespace,
 		Secrets: o.Secrets, Apply: o.Apply, Guard: o.Guard, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Quiet: o.Quiet, Workers: o.Workers,
@@ -137,7 +139,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 		return nil
 	}
 	err = errors.Join(
-		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(&sync.Standby{Loop: loop, Elected: m.Elected()}), m.Add(loop),
+		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(afterCaches(op.started)), m.Add(&sync.Standby{Loop: loop, Elected: m.Elected()}), m.Add(loop),
 		m.AddHealthzCheck("ping", healthz.Ping), m.AddReadyzCheck("caches", ready),
 	)
 	m.GetLogger().Info("Operator is set up", "version", o.Version, "apply", o.Apply, "secrets", o.Secrets)
@@ -188,11 +190,49 @@ func metricsOptions(o Options) metricsserver.Options {
 	return s
 }
 
-// Run works until the context ends.
+// afterCaches is closed when a manager has started its caches.
+type afterCaches chan struct{}
+
+// NeedLeaderElection says that every replica does this.
+func (afterCaches) NeedLeaderElection() bool { return false }
+
+// Start tells.
+func (c afterCaches) Start(context.Context) error {
+	close(c)
+	return nil
+}
+
+// errStarting says that the operator was told to end before it could read the cluster.
+var errStarting = errors.New("it was told to end, and was still waiting for its caches")
+
+// Run works until the context ends. A manager that is told to end while its caches start waits for them for good, and keeps a processor
+// busy (controller-runtime v0.25), so that it is not told before. Until then nothing was done, and no lease is held.
 func (op *Operator) Run(ctx context.Context) error {
 	if err := crmetrics.Registry.Register(op.metrics); err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
 	defer crmetrics.Registry.Unregister(op.metrics)
-	return op.manager.Start(ctx)
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- op.manager.Start(running) }()
+	select {
+	case err := <-ended:
+		end()
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		end()
+		return err
+	case <-op.started:
+	case <-time.After(op.grace):
+		go func() { // not before
+			<-op.started
+			end()
+		}()
+		return errStarting
+	}
+	end()
+	return <-ended
 }
