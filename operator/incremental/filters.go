@@ -18,8 +18,9 @@ const (
 	limitFilters   = "i2g-ratelimit" // one patch with all sizes
 )
 
-// mostBytes is how much an EnvoyFilter may hold. A translation of everything spreads what is more over others.
-const mostBytes = 96 << 10
+// mostBytes is how much an EnvoyFilter may hold until a translation of everything spreads it over others, as it does when nothing has
+// changed for a while. It is more than a part holds then: of the many values that come in a row, few are to wait for that.
+const mostBytes = 200 << 10
 
 // filter sees to it that the patches of an EnvoyFilter are in those of its family.
 func (g *growth) filter(o *manifest.Object) string {
