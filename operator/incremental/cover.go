@@ -70,7 +70,9 @@ func (e *Edge) cover(old, now *part) (*growth, string) {
 		_, still := now.shared[ref]
 		switch {
 		case ref.Kind == "Gateway":
-			g.leave(ref)
+			if why := g.leave(ref); why != nothingWrong {
+				return nil, why
+			}
 			g.debt = g.debt || !still
 		case !still && slices.Contains(harmless, ref.Kind):
 			g.debt = true

@@ -228,6 +228,14 @@ func (f *fleet) differences(whole Translation) (out []string) {
 	}
 	servers := map[string]apply.Ref{}
 	for ref, x := range f.edge.objects {
+		if _, ok := want.objects[ref]; !ok && ref.Kind != "Gateway" && !belongs(x.object) && !slices.Contains(harmless, ref.Kind) {
+			out = append(out, ref.String()+" changes answers, and should not be there")
+		}
+		for _, h := range tlsHosts(x.object) { // also as long as there is a debt: clients would get its certificate
+			if !slices.Contains(tlsHosts(want.objects[ref].object), h) {
+				out = append(out, fmt.Sprintf("%s serves %s by TLS, and should not", ref, h))
+			}
+		}
 		for _, h := range tlsHosts(x.object) {
 			if other, ok := servers[bare(h)]; ok && other != ref && bare(h) != "*" {
 				out = append(out, fmt.Sprintf("%s and %s both serve %s by TLS", ref, other, bare(h)))

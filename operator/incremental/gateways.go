@@ -156,13 +156,14 @@ func (g *growth) gateway(ref apply.Ref, o *manifest.Object) string {
 
 // leave takes those hosts from a Gateway that are no longer served by TLS there: clients would go on to get its certificate, or be asked for
 // theirs.
-func (g *growth) leave(ref apply.Ref) {
+func (g *growth) leave(ref apply.Ref) string {
 	is := tlsHosts(g.now[ref].object)
 	for _, h := range tlsHosts(g.old[ref].object) {
 		if !slices.Contains(is, h) && !g.take(ref, bare(h)) {
-			g.debt = true
+			return Moved
 		}
 	}
+	return nothingWrong
 }
 
 // take takes a host from the Gateway that serves it by TLS: two that serve one would take the whole port down. It says false if others
@@ -187,8 +188,8 @@ func (g *growth) take(from apply.Ref, host string) bool {
 	case len(tlsHosts(have)):
 	case 0:
 		g.remove(from)
-	default:
-		g.set(from, serving(have, left))
+	default: // the filters of a server name one of its hosts, and it may be this one
+		return false
 	}
 	return true
 }

@@ -112,3 +112,33 @@ func TestWhatIsTranslatedAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestACertificateGoes has hosts leave a certificate: its server would go on to answer for them.
+func TestACertificateGoes(t *testing.T) {
+	f := &fleet{t: t, shared: snapshot.New(), members: map[snapshot.Key]*inputs.Ingress{}}
+	f.options = translate.Options{ObjectsOnly: true, Target: emit.Options{GuardToken: "t", DefaultCertificate: "edge", HostList: true}}
+	f.shared.HasClasses = true
+	f.shared.Classes["nginx"] = &snapshot.Class{Name: "nginx", Controller: "k8s.io/ingress-nginx"}
+	for i := range 9 {
+		o := ingress(fmt.Sprintf("a%d", i), fmt.Sprintf("a%d.test", i))
+		if i < 3 {
+			o.Spec.TLS = []netv1.IngressTLS{{Hosts: []string{o.Spec.Rules[0].Host}, SecretName: "theirs"}}
+		}
+		f.put(o)
+	}
+	f.whole()
+	for i, want := range []string{Moved, Moved, nothingWrong} { // of several, of two, of one that has it
+		key := snapshot.Key{Namespace: "plain", Name: fmt.Sprintf("a%d", i)}
+		why := f.change(func(f *fleet) []snapshot.Key {
+			o := f.members[key].DeepCopy()
+			o.Spec.TLS = nil
+			f.put(o)
+			return []snapshot.Key{key}
+		})
+		require.Equal(t, want, why)
+		if why != nothingWrong {
+			f.whole()
+		}
+		require.Empty(t, f.differences(f.translate(f.shared, f.members, f.keys())))
+	}
+}
