@@ -66,6 +66,69 @@ func TestWhatARouteNeedsOutlivesIt(t *testing.T) {
 	}
 }
 
+// TestARouteWaitsForItsSubset makes changes of DestinationRules fail.
+func TestARouteWaitsForItsSubset(t *testing.T) {
+	s := shared(t).site(t, "subset", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("blog", "b", "a.test", phaseNote(v1alpha1.PhaseLive)) // so that the host's routes are delegated
+	s.ingress("shop", "c", "c.test", phaseNote(v1alpha1.PhasePreview), `nginx.ingress.kubernetes.io/upstream-hash-by: "$request_uri"`)
+	p := shared(t).proxied(t, 1)
+	shared(t).operatorAs(t, p.config(), nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("shop", "c", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	s.rest()
+	h := s.record()
+	failed := p.fails(http.MethodPatch, "destinationrules", 2)
+	s.phase("shop", "c", v1alpha1.PhaseLive) // all routes to the Service are hashed now
+	s.becomes("shop", "c", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.eventually(func() error {
+		for ref, text := range s.bytes() {
+			if strings.HasPrefix(ref, "VirtualService "+s.ns("shop")) && !strings.Contains(text, "subset: i2g-hash-") {
+				return fmt.Errorf("%s is not hashed:\n%s", ref, text)
+			}
+		}
+		return nil
+	})
+	if n := failed.Load(); n != 2 {
+		t.Errorf("%d requests have failed", n)
+	}
+	check(t, h.ends(), nil)
+}
+
+// TestARouteWaitsForItsServer makes ServiceEntries fail, which belong to all that lead to the same server.
+func TestARouteWaitsForItsServer(t *testing.T) {
+	s := shared(t).site(t, "outside", nil)
+	s.create(`
+apiVersion: v1
+kind: Service
+metadata: {name: outside, namespace: NAME-shop}
+spec: {type: ExternalName, externalName: outside.test}`)
+	s.create(strings.ReplaceAll(s.ingressText("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive)), "name: web", "name: outside"))
+	p := shared(t).proxied(t, 1)
+	h := s.record()
+	failed := p.fails(http.MethodPatch, "serviceentries", 2)
+	shared(t).operatorAs(t, p.config(), nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	if n := failed.Load(); n != 2 {
+		t.Errorf("%d requests have failed", n)
+	}
+	check(t, h.ends(), nil)
+}
+
+// fails makes so many requests that write fail, once they have been tried.
+func (p *proxy) fails(method, resource string, times int32) *atomic.Int32 {
+	failed := &atomic.Int32{}
+	p.when(func(r *http.Request) string {
+		if is(r, method, resource) && r.URL.Query().Get("dryRun") == "" && failed.Load() < times {
+			failed.Add(1)
+			return internal
+		}
+		return passed
+	})
+	return failed
+}
+
 // TestRepairsThatFailAreTriedAgain makes more repairs fail than somebody may undo before the operator gives in.
 func TestRepairsThatFailAreTriedAgain(t *testing.T) {
 	s := shared(t).site(t, "unrepaired", nil)

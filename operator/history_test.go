@@ -306,7 +306,7 @@ func items(x any, path ...string) []any {
 // lacks says what routes need that is not there, and was not lacking a moment ago.
 func (w *world) lacks() (out []string) {
 	routes, filters := map[string]map[string][]string{}, map[string]map[string]bool{} // by namespace
-	subsets := map[string]bool{}
+	subsets, outside := map[string]bool{}, map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(w.objects)) {
 		o := w.objects[key]
 		kind, name, _ := strings.Cut(key, " ")
@@ -320,6 +320,11 @@ func (w *world) lacks() (out []string) {
 			for _, f := range inserted(o) {
 				filters[namespace][f] = true
 			}
+		case "ServiceEntry":
+			hosts, _, _ := unstructured.NestedStringSlice(o, "spec", "hosts")
+			for _, h := range hosts {
+				outside[h] = true
+			}
 		case "DestinationRule":
 			host, _, _ := unstructured.NestedString(o, "spec", "host")
 			for _, x := range items(o, "spec", "subsets") {
@@ -332,7 +337,7 @@ func (w *world) lacks() (out []string) {
 		if !strings.HasPrefix(key, "VirtualService ") {
 			continue
 		}
-		for _, what := range w.lacksOf(key, routes, filters, subsets) {
+		for _, what := range w.lacksOf(key, routes, filters, subsets, outside) {
 			lacking[key+" "+what] = true
 			if !w.known[key+" "+what] {
 				out = append(out, key+" "+what)
@@ -351,7 +356,7 @@ func seenBy(o map[string]any, namespace string) string {
 	return namespace
 }
 
-func (w *world) lacksOf(key string, routes map[string]map[string][]string, filters map[string]map[string]bool, subsets map[string]bool) (out []string) {
+func (w *world) lacksOf(key string, routes map[string]map[string][]string, filters map[string]map[string]bool, subsets, outside map[string]bool) (out []string) {
 	spec, _ := w.objects[key]["spec"].(map[string]any)
 	_, path, _ := strings.Cut(key, " ")
 	own, _, _ := strings.Cut(path, "/")
@@ -385,6 +390,9 @@ func (w *world) lacksOf(key string, routes map[string]map[string][]string, filte
 			d, _ := x.(map[string]any)["destination"].(map[string]any)
 			if d["subset"] != nil && !subsets[fmt.Sprint(seenBy(w.objects[key], own), " ", d["host"], " ", d["subset"])] {
 				out = append(out, fmt.Sprintf("has a route to subset %s of %s, which is not there", d["subset"], d["host"]))
+			}
+			if host := fmt.Sprint(d["host"]); strings.HasSuffix(host, ".external.i2g.internal") && !outside[host] {
+				out = append(out, "has a route to "+host+", which is not there")
 			}
 		}
 	}

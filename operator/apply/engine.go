@@ -151,6 +151,7 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 		}
 	}
 	r.inOrder(ctx, r.leaving(ctx, removals[:last], routes))
+	r.withoutDestinations(routes)
 	for _, stage := range chunks(routes) {
 		r.withoutDelegates(stage)
 		r.each(ctx, stage, func(c *Change) { r.apply(ctx, c, nil) })
@@ -260,6 +261,12 @@ func (r *run) set(ref Ref, res Result) {
 	r.mu.Lock()
 	r.results[ref] = res
 	r.mu.Unlock()
+}
+
+func (r *run) result(ref Ref) Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.results[ref]
 }
 
 // bad tells whether something went wrong with an object.
@@ -378,7 +385,7 @@ func (r *run) write(ctx context.Context, c *Change, between *unstructured.Unstru
 // apply brings an object into the cluster: as it is to be, or in a state on the way there.
 func (r *run) apply(ctx context.Context, c *Change, between *unstructured.Unstructured) {
 	if cause, why, waits := r.lacks(c); waits {
-		r.set(c.Ref, Result{State: Waits, Cause: why.State, Message: fmt.Sprintf("%s is held back, because %s is not as it is to be: %s", c.Ref, cause, why.Message)})
+		r.waitFor(c, cause, why)
 		return
 	}
 	w := Write{Patch: types.ApplyPatchType, Strict: r.untried}
@@ -403,6 +410,11 @@ func (r *run) apply(ctx context.Context, c *Change, between *unstructured.Unstru
 	r.set(c.Ref, Result{State: Applied, Version: o.ResourceVersion, UID: o.UID, Adopted: c.isAdopted()})
 }
 
+// waitFor holds an object back because of another.
+func (r *run) waitFor(c *Change, cause Ref, why Result) {
+	r.set(c.Ref, Result{State: Waits, Cause: why.State, Message: fmt.Sprintf("%s is held back, because %s is not as it is to be: %s", c.Ref, cause, why.Message)})
+}
+
 // lacks tells whether something is not there that the object needs, and what is wrong with it.
 func (r *run) lacks(c *Change) (Ref, Result, bool) {
 	for _, n := range c.Needs {
@@ -410,9 +422,7 @@ func (r *run) lacks(c *Change) (Ref, Result, bool) {
 			return n, why, true
 		}
 		if r.bad(n) {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			return n, r.results[n], true
+			return n, r.result(n), true
 		}
 	}
 	return Ref{}, Result{}, false

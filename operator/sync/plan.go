@@ -318,16 +318,30 @@ func needs(cs []apply.Change, desired map[apply.Ref]*apply.Desired, broken map[a
 	for i := range cs {
 		need(cs[i].Desired)
 	}
+	provided := map[string]apply.Ref{} // what is broken, by gateway and host
 	for _, ref := range sortedRefs(broken) {
 		if d := desired[ref]; d != nil {
 			need(d)
+			for _, h := range d.Provides() {
+				provided[d.Edge()+" "+h] = ref
+			}
 		}
 	}
 	for i := range cs {
-		if c := &cs[i]; c.Kind == "VirtualService" {
-			c.Needs, c.Broken = all, broken
-			for _, k := range c.Origins() {
-				c.Needs = append(slices.Clip(c.Needs), byOrigin[k]...)
+		c := &cs[i]
+		if c.Kind != "VirtualService" {
+			continue
+		}
+		c.Needs, c.Broken = slices.Clip(all), broken
+		for _, k := range c.Origins() {
+			c.Needs = append(c.Needs, byOrigin[k]...)
+		}
+		if len(provided) == 0 {
+			continue
+		}
+		for _, h := range c.Destinations() {
+			if ref, ok := provided[c.Edge()+" "+h]; ok {
+				c.Needs = append(c.Needs, ref)
 			}
 		}
 	}

@@ -45,9 +45,7 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 		requests += hashOf(m)
 	}
 	for _, x := range xs {
-		for _, to := range x.http.Route {
-			d.e.destinations.reach(to.Destination)
-		}
+		d.e.leads(x)
 		leaf := copyHTTP(x.http)
 		c := x.cond
 		c.authority = nil
@@ -70,10 +68,12 @@ func (d *delegates) delegate(xs []*entry, team string) *networking.HTTPRoute {
 		_, ingress := splitRef(first.rule.Ingress)
 		to = &delegated{
 			team: team, content: key, base: fmt.Sprintf("i2g-%s-%s", dnsName(d.plan.named()), ingress), service: vs,
-			origins: []model.Origin{{Object: first.rule.Origin.Object}},
 		}
 		d.byContent[key] = to
 		d.all = append(d.all, to)
+	}
+	if of := first.rule.Origin.Object; !slices.ContainsFunc(to.origins, func(o model.Origin) bool { return o.Object == of }) {
+		to.origins = append(to.origins, model.Origin{Object: of})
 	}
 	to.named, to.requests = append(to.named, http.Delegate), append(to.requests, requests)
 	return d.e.tracer.entry(http, first.rule)

@@ -221,14 +221,19 @@ func guardEntry(x *entry) *networking.HTTPRoute {
 	return &networking.HTTPRoute{Name: "i2g/guard", Match: g.matches(true), DirectResponse: &networking.HTTPDirectResponse{Status: 503}}
 }
 
-// finish gives an entry its name and matches.
-func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute {
+// leads notes where an entry leads to, and which Ingress it is of.
+func (e *emitter) leads(x *entry) {
 	for _, d := range x.http.Route {
 		e.destinations.reach(d.Destination)
 		if x.rule != nil {
 			e.destinations.from(d.Destination, x.rule.Origin)
 		}
 	}
+}
+
+// finish gives an entry its name and matches.
+func (e *emitter) finish(x *entry, p *hostPlan, root bool) *networking.HTTPRoute {
+	e.leads(x)
 	x.http.Name = e.routes.name(x, p.host)
 	e.tracer.name(x.http.Name, x.rule)
 	x.http.Match = x.matches(root)

@@ -3,6 +3,8 @@ package istio
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	basicv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/basic_auth/v3"
 	rbacv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/rbac/v3"
 	networking "istio.io/api/networking/v1alpha3"
@@ -99,5 +101,30 @@ func TestADelegateIsNamedAfterItsRequests(t *testing.T) {
 				t.Errorf("%s: before %s, after %s", c.uri, before[c.uri], c.after[c.uri])
 			}
 		})
+	}
+}
+
+func TestADelegateComesFromAllThatShareIt(t *testing.T) {
+	e := optionEmitter(emit.Options{})
+	d := delegates{e: e, plan: &hostPlan{host: &model.Host{Name: "shop.test"}}, byContent: map[string]*delegated{}}
+	to := e.destination(model.Backend{Namespace: "shop", Service: "web", Port: 80})
+	a, b := &finding.Object{Kind: "Ingress", Namespace: "shop", Name: "a"}, &finding.Object{Kind: "Ingress", Namespace: "shop", Name: "b"}
+	for i, of := range []*finding.Object{a, b, a} {
+		r := &model.Rule{Ingress: "shop/" + of.Name, Index: i + 1, Origin: model.Origin{Object: of}}
+		h := &networking.HTTPRoute{Route: []*networking.HTTPRouteDestination{{Destination: to}}}
+		d.delegate([]*entry{{rule: r, uris: []*networking.StringMatch{prefix("/" + itoa(i))}, http: h}}, "shop")
+	}
+	d.end()
+	names := func(os []model.Origin) (out []string) {
+		for _, o := range os {
+			out = append(out, o.Object.Name)
+		}
+		return out
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, names(e.destinations.services[to.Host].origins)); diff != "" {
+		t.Errorf("of the DestinationRule (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, names(d.all[0].origins)); diff != "" || len(d.all) != 1 {
+		t.Errorf("of the delegate (-want +got):\n%s", diff)
 	}
 }
