@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
@@ -24,23 +23,6 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
-
-// user makes a user with some rights in all namespaces, and some in that of the operator.
-func (c *cluster) user(t *testing.T, name string, wide, own []rbacv1.PolicyRule) *rest.Config {
-	t.Helper()
-	user, err := c.env.AddUser(envtest.User{Name: name}, nil)
-	require.NoError(t, err)
-	subject := []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: name}}
-	for _, o := range []client.Object{
-		&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: wide},
-		&rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name}, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}},
-		&rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: "ops", Name: name}, Rules: own},
-		&rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: "ops", Name: name}, Subjects: subject, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name}},
-	} {
-		require.NoError(t, c.admin.Create(t.Context(), o))
-	}
-	return user.Config()
-}
 
 // refusals notes what an account was refused.
 type refusals struct {
@@ -72,76 +54,14 @@ func (r *refusals) none(t *testing.T) {
 	}
 }
 
-// deployedRights are the rights that a kustomization gives.
-func deployedRights(t *testing.T, name string) (wide, own []rbacv1.PolicyRule) {
-	t.Helper()
-	objects := deployed(t, name)
-	for _, o := range objects {
-		if r, ok := o.(*rbacv1.Role); ok {
-			own = append(own, r.Rules...)
-		}
-	}
-	return rights(objects), own
-}
-
-// applyRights are those that --mode=apply needs besides.
-func applyRights() []rbacv1.PolicyRule {
-	all := []string{"get", "list", "watch", "create", "update", "patch", "delete"}
-	return []rbacv1.PolicyRule{
-		{APIGroups: []string{"networking.istio.io"}, Resources: []string{"destinationrules", "envoyfilters", "gateways", "serviceentries", "virtualservices"}, Verbs: all},
-		{APIGroups: []string{"telemetry.istio.io"}, Resources: []string{"telemetries"}, Verbs: all},
-		{APIGroups: []string{"ingress2gw.io"}, Resources: []string{"migrations"}, Verbs: []string{"patch"}},
-	}
-}
-
-func TestThePreviewNeedsNoMoreThanItsRole(t *testing.T) {
-	wide, own := deployedRights(t, "preview")
-	config := shared(t).user(t, "previewer", wide, own)
-	s := shared(t).site(t, "rights", nil)
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-	var refused refusals
-	stop := shared(t).operatorAs(t, refused.watch(config), func(o *Options) { o.Apply, o.LeaderElection = false, true })
-	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonSuspended)
-	if got := keys(s.objects()); len(got) > 0 {
-		t.Errorf("the preview applied %v", got)
-	}
-	s.remove("shop", "a")
-	stop()
-	refused.none(t)
-}
-
-func TestApplyingNeedsNoMoreThanItsRole(t *testing.T) {
-	wide, own := deployedRights(t, "preview")
-	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
-	config := shared(t).user(t, "applier", append(wide, applyRights()...), own)
-	s := shared(t).site(t, "applies", func(m *v1alpha1.Migration) { m.Spec.OnDelete = "prune" })
-	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList)
-	var refused refusals
-	stop := shared(t).operatorAs(t, refused.watch(config), func(o *Options) { o.LeaderElection = true })
-	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	s.phase("shop", "a", v1alpha1.PhaseReleased)
-	s.becomes("shop", "a", v1alpha1.PhaseReleased, v1alpha1.ReasonDone)
-	s.phase("shop", "a", v1alpha1.PhaseLive)
-	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	s.phase("shop", "a", v1alpha1.PhasePreview)
-	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
-	s.empty()
-	stop()
-	refused.none(t)
-}
-
+// What needs an object that may not be written says so, and is not served without it.
 func TestWithLessItSaysSo(t *testing.T) {
-	wide, own := deployedRights(t, "preview")
-	less := applyRights()
-	less[0].Resources = []string{"destinationrules", "gateways", "serviceentries", "virtualservices"}
-	less = append(less, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{"envoyfilters"}, Verbs: []string{"list", "watch"}})
-	own = append(own, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get", "create"}})
-	config := shared(t).user(t, "lesser", append(wide, less...), own)
 	s := shared(t).site(t, "lesser", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive), allowList, mirrored)
 	s.ingress("shop", "plain", "plain.test", phaseNote(v1alpha1.PhaseLive)) // needs only filters that all share
 	s.ingress("blog", "b", "b.test")
-	shared(t).operatorAs(t, config, nil)
+	config, _ := shared(t).account(t, "apply", onlyRead("envoyfilters"))
+	shared(t).operatorAs(t, config, asInChart)
 	for _, name := range []string{"a", "plain"} {
 		s.applied("shop", name, v1alpha1.ReasonForbidden, `cannot create resource "envoyfilters"`)
 	}

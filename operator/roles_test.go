@@ -3,33 +3,22 @@
 package operator
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	authv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
@@ -41,26 +30,32 @@ const chartNamespace = "ingress2gw-system"
 // but for what change takes away. give hands the rest over later.
 func (c *cluster) account(t *testing.T, variant string, change func(*rbacv1.ClusterRole)) (config *rest.Config, give func()) {
 	t.Helper()
-	for _, ns := range []string{chartNamespace, "istio-ingress", "istio-shadow", "shop", "billing"} {
-		if err := c.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}); err != nil && !apierrors.IsAlreadyExists(err) {
-			t.Fatal(err)
-		}
+	for _, ns := range []string{"istio-ingress", "istio-shadow", "shop", "billing"} {
+		c.namespace(t, ns)
 	}
-	text, err := os.ReadFile("../testdata/chart/" + variant + "/rendered.yaml")
-	require.NoError(t, err)
+	return c.accountOf(t, rendered(t, variant), change)
+}
+
+func (c *cluster) namespace(t *testing.T, name string) {
+	t.Helper()
+	require.NoError(t, client.IgnoreAlreadyExists(c.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})))
+}
+
+// accountOf does so with the objects of a variant.
+func (c *cluster) accountOf(t *testing.T, objects []*unstructured.Unstructured, change func(*rbacv1.ClusterRole)) (config *rest.Config, give func()) {
+	t.Helper()
+	c.namespace(t, chartNamespace)
 	give = func() {}
-	for doc := range bytes.SplitSeq(text, []byte("\n---\n")) {
-		u := &unstructured.Unstructured{}
-		require.NoError(t, sigsyaml.Unmarshal(doc, &u.Object))
+	for _, u := range objects {
 		if !slices.Contains([]string{"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}, u.GetKind()) || u.GetLabels() == nil {
 			continue
 		}
 		if whole := u.DeepCopy(); u.GetKind() == "ClusterRole" && change != nil {
-			role := &rbacv1.ClusterRole{}
-			require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, role))
+			role := as[rbacv1.ClusterRole](t, u)
 			change(role)
-			u.Object, err = runtime.DefaultUnstructuredConverter.ToUnstructured(role)
+			tree, err := runtime.DefaultUnstructuredConverter.ToUnstructured(role)
 			require.NoError(t, err)
+			u = &unstructured.Unstructured{Object: tree}
 			u.SetAPIVersion("rbac.authorization.k8s.io/v1")
 			u.SetKind("ClusterRole")
 			give = func() {
@@ -83,114 +78,6 @@ func (c *cluster) account(t *testing.T, variant string, change func(*rbacv1.Clus
 // asInChart is how the chart runs it.
 func asInChart(o *Options) { o.Namespace, o.LeaderElection = chartNamespace, true }
 
-func TestTheRoleForPreviewsSuffices(t *testing.T) {
-	for name, secrets := range map[string]bool{"preview": true, "without-secrets": false} {
-		t.Run(name, func(t *testing.T) {
-			s := shared(t).site(t, "role-"+name, nil)
-			s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
-			config, _ := shared(t).account(t, name, nil)
-			shared(t).operatorAs(t, config, func(o *Options) {
-				asInChart(o)
-				o.Apply, o.Secrets = false, secrets
-			})
-			s.eventually(func() error {
-				return s.is("shop", "web", v1alpha1.PhasePreview, v1alpha1.ConditionApplied, v1alpha1.ReasonPreview)
-			})
-			require.Empty(t, s.objects())
-		})
-	}
-}
-
-func TestTheRoleForApplyingSuffices(t *testing.T) {
-	s := shared(t).site(t, "role-apply", nil)
-	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseShadow))
-	config, _ := shared(t).account(t, "apply", nil)
-	shared(t).operatorAs(t, config, asInChart)
-	for _, p := range []v1alpha1.Phase{v1alpha1.PhaseShadow, v1alpha1.PhaseLive, v1alpha1.PhaseReleased, v1alpha1.PhaseLive, v1alpha1.PhasePreview} {
-		s.phase("shop", "web", p)
-		s.becomes("shop", "web", p, v1alpha1.ReasonDone)
-	}
-	require.NoError(t, s.admin.Delete(t.Context(), &v1alpha1.Migration{ObjectMeta: metav1.ObjectMeta{Name: s.name}}))
-	s.eventually(func() error {
-		err := s.admin.Get(t.Context(), client.ObjectKey{Name: s.name}, &v1alpha1.Migration{})
-		if err == nil {
-			return fmt.Errorf("the Migration is still there")
-		}
-		return client.IgnoreNotFound(err)
-	})
-}
-
-func TestTheRoleForTheGuardSuffices(t *testing.T) {
-	s := shared(t).site(t, "role-guard", func(m *v1alpha1.Migration) {
-		m.Spec.Gateway.Namespace, m.Spec.Shadow = "istio-ingress", &v1alpha1.ShadowGateway{Namespace: "istio-shadow", Selector: map[string]string{"istio": "shadow"}}
-	})
-	s.ingress("shop", "web", "web.role-guard.test", phaseNote(v1alpha1.PhaseShadow))
-	config, _ := shared(t).account(t, "guard", nil)
-	shared(t).operatorAs(t, config, func(o *Options) {
-		asInChart(o)
-		o.Guard = []string{"istio-ingress", "istio-shadow"}
-	})
-	s.becomes("shop", "web", v1alpha1.PhaseShadow, v1alpha1.ReasonDone)
-	list := &corev1.ConfigMap{}
-	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-shadow", Name: "i2g-hosts"}, list))
-	require.Equal(t, "role-guard-shop", list.Data["web.role-guard.test"])
-	s.phase("shop", "web", v1alpha1.PhaseLive)
-	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-ingress", Name: "i2g-hosts"}, list))
-	require.Equal(t, "role-guard-shop", list.Data["web.role-guard.test"])
-	s.ingress("blog", "later", "later.role-guard.test", phaseNote(v1alpha1.PhaseLive))
-	s.becomes("blog", "later", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
-	require.NoError(t, s.admin.Get(t.Context(), client.ObjectKeyFromObject(list), list))
-	require.Equal(t, "role-guard-blog", list.Data["later.role-guard.test"])
-}
-
-// With the right to read exactly the Secrets that are to be copied.
-func TestTheRoleForCopiesSuffices(t *testing.T) {
-	s := shared(t).site(t, "role-copies", func(m *v1alpha1.Migration) {
-		m.Spec.Gateway.Namespace, m.Spec.TLS.Policy = "istio-ingress", "copy"
-	})
-	config, _ := shared(t).account(t, "certificates", nil)
-	crt, key := keyPair(t)
-	for _, o := range []client.Object{
-		&corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"}, Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 80}}}},
-		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web-tls"}, Type: corev1.SecretTypeTLS, Data: map[string][]byte{"tls.crt": crt, "tls.key": key}},
-		s.parse(`
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: copied, namespace: shop, annotations: {ingress2gw.io/phase: live}}
-spec:
-  ingressClassName: NAME
-  tls: [{hosts: [web.copies.test], secretName: web-tls}]
-  rules: [{host: web.copies.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]`)[0],
-	} {
-		require.NoError(t, s.admin.Create(t.Context(), o))
-	}
-	shared(t).operatorAs(t, config, asInChart)
-	s.eventually(func() error {
-		copied := &corev1.Secret{}
-		if err := s.admin.Get(t.Context(), client.ObjectKey{Namespace: "istio-ingress", Name: "shop.web-tls"}, copied); err != nil {
-			return err
-		}
-		if !bytes.Equal(copied.Data["tls.crt"], crt) || !bytes.Equal(copied.Data["tls.key"], key) {
-			return fmt.Errorf("the copy is another")
-		}
-		return nil
-	})
-}
-
-// keyPair is a self-signed certificate with its key.
-func keyPair(t *testing.T) (crt, key []byte) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"web.copies.test"}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	require.NoError(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	require.NoError(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
-}
-
 // without takes a resource out of all rules.
 func without(resource string) func(*rbacv1.ClusterRole) {
 	return func(r *rbacv1.ClusterRole) {
@@ -201,19 +88,19 @@ func without(resource string) func(*rbacv1.ClusterRole) {
 	}
 }
 
+// onlyRead takes the rights to write a kind of Istio's out of a role.
+func onlyRead(resource string) func(*rbacv1.ClusterRole) {
+	return func(r *rbacv1.ClusterRole) {
+		without(resource)(r)
+		r.Rules = append(r.Rules, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{resource}, Verbs: []string{"get", "list", "watch"}})
+	}
+}
+
 // A right to write that is missing is a condition of those Ingresses that need it, and all is well when it is given.
 func TestWithoutARightToWrite(t *testing.T) {
 	s := shared(t).site(t, "less-write", nil)
 	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
-	config, give := shared(t).account(t, "apply", func(r *rbacv1.ClusterRole) {
-		for i := range r.Rules {
-			if slices.Contains(r.Rules[i].Resources, "virtualservices") {
-				r.Rules[i].Resources = slices.DeleteFunc(r.Rules[i].Resources, func(x string) bool { return x == "virtualservices" })
-				r.Rules = append(r.Rules, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{"virtualservices"}, Verbs: []string{"get", "list", "watch"}})
-				break
-			}
-		}
-	})
+	config, give := shared(t).account(t, "apply", onlyRead("virtualservices"))
 	shared(t).operatorAs(t, config, asInChart)
 	s.eventually(func() error {
 		return s.is("shop", "web", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden)
