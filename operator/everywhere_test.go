@@ -54,12 +54,17 @@ var (
 )
 
 // goesEverywhere takes hosts through all that a Migration can do with them, with some policies for certificates.
-func (s *site) goesEverywhere(guarded bool, policies []string) {
+func (s *site) goesEverywhere(guarded, shadow bool, policies []string) {
 	s.t.Helper()
-	s.ingress("shop", "web", "web."+s.name+".test", phaseNote(v1alpha1.PhaseShadow), allowList, mirrored, `nginx.ingress.kubernetes.io/enable-access-log: "false"`)
-	s.becomes("shop", "web", v1alpha1.PhaseShadow, v1alpha1.ReasonDone)
-	s.ingress("blog", "later", "later."+s.name+".test", phaseNote(v1alpha1.PhaseShadow))
-	s.becomes("blog", "later", v1alpha1.PhaseShadow, v1alpha1.ReasonDone)
+	first := v1alpha1.PhaseLive
+	if shadow {
+		first = v1alpha1.PhaseShadow
+	}
+	s.ingress("shop", "web", "web."+s.name+".test", phaseNote(first), allowList, mirrored, `nginx.ingress.kubernetes.io/enable-access-log: "false"`)
+	s.becomes("shop", "web", first, v1alpha1.ReasonDone)
+	s.ingress("blog", "later", "later."+s.name+".test", phaseNote(first), allowList)
+	s.becomes("blog", "later", first, v1alpha1.ReasonDone)
+	all := s.made()
 	for _, p := range [...]v1alpha1.Phase{v1alpha1.PhaseLive, v1alpha1.PhaseReleased, v1alpha1.PhaseLive} {
 		s.moves(p)
 	}
@@ -69,7 +74,7 @@ func (s *site) goesEverywhere(guarded bool, policies []string) {
 	if len(policies) > 0 {
 		s.certify()
 	}
-	all := s.made()
+	maps.Copy(all, s.made())
 	for _, policy := range policies {
 		s.issues(policy)
 		maps.Copy(all, s.made())
@@ -77,6 +82,7 @@ func (s *site) goesEverywhere(guarded bool, policies []string) {
 	s.comesBack(len(policies) > 0)
 	s.asConvert(all)
 	s.migration(func(m *v1alpha1.MigrationSpec) { m.Adopt = "generated" })
+	s.moves(first)
 	s.moves(v1alpha1.PhaseLive)
 	if len(policies) > 0 {
 		for ingress, team := range certified {

@@ -68,8 +68,14 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 	for _, variant := range tried {
 		t.Run(variant, func(t *testing.T) {
 			s := shared(t).site(t, "needs-"+variant, func(m *v1alpha1.Migration) {
-				m.Spec.Source.ControllerConfig = &v1alpha1.ObjectName{Namespace: "needs-" + variant + "-edge", Name: "settings"}
+				m.Spec.Source.ControllerConfig = &v1alpha1.ObjectName{Namespace: "needs-" + variant + "-shop", Name: "settings"}
 				m.Spec.Limits.Removals, m.Spec.ReadAuthSecrets = 0, true
+				if oneGateway[variant] {
+					m.Spec.Shadow = nil
+				}
+				if variant == "team-gateways" {
+					m.Spec.Ownership = "team"
+				}
 			})
 			objects := s.placed(rendered(t, variant))
 			rights := rightsOf(t, objects)
@@ -87,7 +93,7 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 				wants = v1alpha1.PhasePreview
 			}
 			s.ingress("blog", "first", "first."+s.name+".test", phaseNote(wants))
-			s.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: NAME-edge}}")
+			s.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: NAME-shop}}")
 			if variant == "certificates" {
 				s.crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
 				s.crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
@@ -101,7 +107,7 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 			})
 			s.previews()
 			if o.Apply {
-				s.goesEverywhere(len(o.Guard) > 0, map[string][]string{"certificates": {"cert-manager", "reference-grant", "copy"}}[variant])
+				s.goesEverywhere(len(o.Guard) > 0, !oneGateway[variant], map[string][]string{"certificates": {"cert-manager", "reference-grant", "copy"}}[variant])
 			}
 			if metrics && o.MetricsSecure {
 				s.measured(o.MetricsAddress, config.BearerToken)
@@ -110,6 +116,9 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 				if names := superfluous(rights, asked.all()); len(names) > 0 {
 					return fmt.Errorf("no request needs these rights, or another one does as well:\n%s", strings.Join(names, "\n"))
 				}
+				if names := tooWide(rights, asked.all(), []string{s.ns("edge"), s.ns("shadow"), o.Namespace}); len(names) > 0 {
+					return fmt.Errorf("no request needs these rights outside of the namespaces of gateways:\n%s", strings.Join(names, "\n"))
+				}
 				return nil
 			})
 			stop()
@@ -117,6 +126,9 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 		})
 	}
 }
+
+// oneGateway are the variants with a gateway that has no shadow.
+var oneGateway = map[string]bool{"certificates": true, "team-gateways": true}
 
 // places are the namespaces of the chart's variants, as sites call theirs.
 var places = map[string]string{"istio-ingress": "edge", "istio-shadow": "shadow", "shop": "shop", "billing": "blog"}

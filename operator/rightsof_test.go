@@ -3,6 +3,7 @@ package operator
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,9 @@ type right struct {
 
 func (r right) String() string {
 	text := r.role + ": " + r.verb + " " + r.resource
+	if r.namespace != "" {
+		text = r.role + " in " + r.namespace + ": " + r.verb + " " + r.resource
+	}
 	if r.group != "" {
 		text += "." + r.group
 	}
@@ -66,6 +70,38 @@ func superfluous(rights []right, requests map[request]bool) (names []string) {
 	return names
 }
 
+// tooWide are the rights in all namespaces that are needed in some namespaces only.
+func tooWide(rights []right, requests map[request]bool, places []string) (names []string) {
+	for _, r := range rights {
+		needed := func(q request) bool { return r.allows(q) && !slices.Contains(places, q.namespace) }
+		if r.namespace == "" && !slices.ContainsFunc(slices.Collect(maps.Keys(requests)), needed) {
+			names = append(names, r.String())
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestRightsThatAreTooWideAreFound(t *testing.T) {
+	wide := right{"wide", request{verb: "get", resource: "secrets"}}
+	narrow := right{"narrow", request{verb: "get", resource: "pods", namespace: "edge"}}
+	for name, tt := range map[string]struct {
+		request request
+		want    []string
+	}{
+		"of all namespaces":              {request{verb: "get", resource: "secrets"}, nil},
+		"of another namespace":           {request{"get", "", "secrets", "shop", "a"}, nil},
+		"only of the place":              {request{"get", "", "secrets", "edge", "a"}, []string{"wide: get secrets"}},
+		"a right of the place is narrow": {request{"get", "", "pods", "edge", "a"}, []string{"wide: get secrets"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, tooWide([]right{wide, narrow}, map[request]bool{tt.request: true}, []string{"edge"})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestSuperfluousRightsAreFound(t *testing.T) {
 	everywhere := func(verb, resource, name string) right { return right{"wide", request{verb, "", resource, "", name}} }
 	edge := func(verb, resource, name string) right {
@@ -88,17 +124,17 @@ func TestSuperfluousRightsAreFound(t *testing.T) {
 		"a name that is not": {
 			rights:   []right{edge("get", "secrets", "a"), edge("get", "secrets", "b")},
 			requests: []request{{"get", "", "secrets", "edge", "a"}},
-			want:     []string{"narrow: get secrets b"},
+			want:     []string{"narrow in edge: get secrets b"},
 		},
 		"another namespace, group, and part of the resource": {
 			rights:   []right{edge("get", "secrets", ""), {"wide", request{verb: "get", group: "x.io", resource: "secrets"}}, everywhere("get", "secrets/status", "")},
 			requests: []request{{"get", "", "secrets", "shop", "a"}},
-			want:     []string{"narrow: get secrets", "wide: get secrets.x.io", "wide: get secrets/status"},
+			want:     []string{"narrow in edge: get secrets", "wide: get secrets.x.io", "wide: get secrets/status"},
 		},
 		"a right that another one includes": {
 			rights:   []right{everywhere("get", "secrets", ""), edge("get", "secrets", "a")},
 			requests: []request{{"get", "", "secrets", "edge", "a"}, {"get", "", "secrets", "shop", "a"}},
-			want:     []string{"narrow: get secrets a"},
+			want:     []string{"narrow in edge: get secrets a"},
 		},
 		"a right that is given twice": {
 			rights:   []right{everywhere("list", "pods", ""), everywhere("list", "pods", "")},
@@ -179,7 +215,10 @@ func rightsOf(t *testing.T, objects []*unstructured.Unstructured) (all []right) 
 		}) {
 			continue
 		}
-		role := b.RoleRef.Kind + " " + o.GetNamespace() + "/" + b.RoleRef.Name
+		role := "ClusterRole /" + b.RoleRef.Name
+		if b.RoleRef.Kind == "Role" {
+			role = "Role " + o.GetNamespace() + "/" + b.RoleRef.Name
+		}
 		require.NotEmpty(t, rules[role], "%s binds nothing", o.GetName())
 		all = append(all, each(role, o.GetNamespace(), rules[role])...)
 	}
@@ -211,7 +250,7 @@ func each(role, namespace string, rules []rbacv1.PolicyRule) (all []right) {
 }
 
 // tried are the variants of the chart of which each right is tried, and shown to be needed.
-var tried = [...]string{"preview", "without-secrets", "single", "monitoring-plain", "apply", "guard", "certificates"}
+var tried = [...]string{"preview", "without-secrets", "single", "monitoring-plain", "apply", "guard", "certificates", "team-gateways"}
 
 // kindsOfRights are the rights, whatever roles, accounts, and namespaces of gateways and teams are called, each once.
 func kindsOfRights(t *testing.T, objects []*unstructured.Unstructured) []string {
@@ -226,7 +265,7 @@ func kindsOfRights(t *testing.T, objects []*unstructured.Unstructured) []string 
 		case own:
 			where = "in its own namespace"
 		}
-		r.role = where
+		r.role, r.namespace = where, ""
 		out = append(out, r.String())
 	}
 	slices.Sort(out)

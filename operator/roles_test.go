@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,7 +34,29 @@ func (c *cluster) account(t *testing.T, variant string, change func(*rbacv1.Clus
 	for _, ns := range []string{"istio-ingress", "istio-shadow", "shop", "billing"} {
 		c.namespace(t, ns)
 	}
-	return c.accountOf(t, rendered(t, variant), change)
+	return c.accountOf(t, c.withGateways(t, rendered(t, variant)), change)
+}
+
+// withGateways adds what a variant has in the namespace of a gateway for those of all Migrations, as the value
+// gateway.otherNamespaces does.
+func (c *cluster) withGateways(t *testing.T, objects []*unstructured.Unstructured) []*unstructured.Unstructured {
+	t.Helper()
+	all := &v1alpha1.MigrationList{}
+	require.NoError(t, c.admin.List(t.Context(), all))
+	for _, o := range slices.Clone(objects) {
+		if o.GetNamespace() != "istio-ingress" {
+			continue
+		}
+		for i := range all.Items {
+			m := &all.Items[i].Spec
+			for _, ns := range []string{m.Gateway.Namespace, m.Shadow.Namespace} {
+				other := o.DeepCopy()
+				other.SetNamespace(ns)
+				objects = append(objects, other)
+			}
+		}
+	}
+	return objects
 }
 
 func (c *cluster) namespace(t *testing.T, name string) {
@@ -45,22 +68,26 @@ func (c *cluster) namespace(t *testing.T, name string) {
 func (c *cluster) accountOf(t *testing.T, objects []*unstructured.Unstructured, change func(*rbacv1.ClusterRole)) (config *rest.Config, give func()) {
 	t.Helper()
 	c.namespace(t, chartNamespace)
-	give = func() {}
+	var whole []*unstructured.Unstructured
+	give = func() {
+		for _, u := range whole {
+			require.NoError(t, c.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(u), client.FieldOwner("test"), client.ForceOwnership))
+		}
+	}
 	for _, u := range objects {
-		if !slices.Contains([]string{"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}, u.GetKind()) || u.GetLabels() == nil {
+		kind := u.GetKind()
+		if !slices.Contains([]string{"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}, kind) || u.GetLabels() == nil {
 			continue
 		}
-		if whole := u.DeepCopy(); u.GetKind() == "ClusterRole" && change != nil {
+		if (kind == "ClusterRole" || kind == "Role") && change != nil {
+			whole = append(whole, u.DeepCopy())
 			role := as[rbacv1.ClusterRole](t, u)
 			change(role)
 			tree, err := runtime.DefaultUnstructuredConverter.ToUnstructured(role)
 			require.NoError(t, err)
 			u = &unstructured.Unstructured{Object: tree}
 			u.SetAPIVersion("rbac.authorization.k8s.io/v1")
-			u.SetKind("ClusterRole")
-			give = func() {
-				require.NoError(t, c.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(whole), client.FieldOwner("test"), client.ForceOwnership))
-			}
+			u.SetKind(kind)
 		}
 		unstructured.RemoveNestedField(u.Object, "metadata", "creationTimestamp")
 		require.NoError(t, c.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(u), client.FieldOwner("test"), client.ForceOwnership))
@@ -78,7 +105,7 @@ func (c *cluster) accountOf(t *testing.T, objects []*unstructured.Unstructured, 
 // asInChart is how the chart runs it.
 func asInChart(o *Options) { o.Namespace, o.LeaderElection = chartNamespace, true }
 
-// without takes a resource out of all rules.
+// without takes a resource out of all roles.
 func without(resource string) func(*rbacv1.ClusterRole) {
 	return func(r *rbacv1.ClusterRole) {
 		for i := range r.Rules {
@@ -88,10 +115,12 @@ func without(resource string) func(*rbacv1.ClusterRole) {
 	}
 }
 
-// onlyRead takes the rights to write a kind of Istio's out of a role.
+// onlyRead takes the rights to write a kind of Istio's out of all roles.
 func onlyRead(resource string) func(*rbacv1.ClusterRole) {
 	return func(r *rbacv1.ClusterRole) {
-		without(resource)(r)
+		if without(resource)(r); strings.HasSuffix(r.Name, ".gateway") {
+			return
+		}
 		r.Rules = append(r.Rules, rbacv1.PolicyRule{APIGroups: []string{"networking.istio.io"}, Resources: []string{resource}, Verbs: []string{"get", "list", "watch"}})
 	}
 }
@@ -106,6 +135,32 @@ func TestWithoutARightToWrite(t *testing.T) {
 		return s.is("shop", "web", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonForbidden)
 	})
 	give()
+	s.say("shop", "web", "example.com/look", "again")
+	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+}
+
+// A gateway in a namespace that nobody named to the chart gets no routes, and it is said why. One RoleBinding is enough.
+func TestAGatewayThatTheChartDoesNotName(t *testing.T) {
+	s := shared(t).site(t, "unnamed", nil)
+	s.ingress("shop", "web", "web.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("blog", "web", "blog.test")
+	shared(t).namespace(t, "istio-ingress")
+	shared(t).namespace(t, "istio-shadow")
+	config, _ := shared(t).accountOf(t, rendered(t, "apply"), nil)
+	shared(t).operatorAs(t, config, asInChart)
+	s.applied("shop", "web", v1alpha1.ReasonForbidden, `in the namespace "unnamed-edge"`)
+	s.becomes("blog", "web", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
+	for name := range s.objects() {
+		if strings.HasPrefix(name, "VirtualService ") {
+			t.Errorf("there is %s", name)
+		}
+	}
+	s.create(`
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ingress2gw, namespace: NAME-edge}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ingress2gw.ingress2gw-system.gateway}
+subjects: [{kind: ServiceAccount, name: ingress2gw, namespace: ingress2gw-system}]`)
 	s.say("shop", "web", "example.com/look", "again")
 	s.becomes("shop", "web", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 }
