@@ -143,3 +143,24 @@ spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: h
 		t.Errorf("b: %+v", c)
 	}
 }
+
+// A Gateway of `ingress2gw convert` may serve more TLS hosts than those that are live here, so that none is taken from it.
+func TestATLSHostOfConvertStaysWhereItIs(t *testing.T) {
+	s := shared(t).site(t, "converted", func(m *v1alpha1.Migration) { m.Spec.Adopt = "generated" })
+	s.certificate("shop", "a", "a.converted.test")
+	s.create(`
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: i2g-NAME-shop-a, namespace: NAME-edge, labels: {app.kubernetes.io/managed-by: ingress2gw}}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [NAME-shop/a.converted.test, NAME-shop/b.converted.test], tls: {mode: SIMPLE, credentialName: a}}]}`)
+	gateway := "Gateway " + s.ns("edge") + "/i2g-" + s.ns("shop") + "-a"
+	before := s.bytes()[gateway]
+	s.tlsIngress("shop", "a", "a.converted.test", "a")
+	shared(t).operator(t, nil)
+	s.eventually(func() error {
+		return s.is("shop", "a", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonHostTaken)
+	})
+	if got := s.bytes()[gateway]; got != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, got)
+	}
+}
