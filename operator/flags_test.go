@@ -27,8 +27,13 @@ func TestFlags(t *testing.T) {
 	}{
 		"by default nothing is applied": {nil, func(*Options) {}},
 		"applying":                      {[]string{"--mode=apply", "--settle-interval=0s"}, func(o *Options) { o.Apply, o.Settle = true, 0 }},
-		"guarding":                      {[]string{"--mode=apply", "--guard=istio-system,istio-shadow"}, func(o *Options) { o.Apply, o.Guard = true, []string{"istio-system", "istio-shadow"} }},
-		"without Secrets":               {[]string{"--watch-secrets=false"}, func(o *Options) { o.Secrets = false }},
+		"guarding":                      {[]string{"--mode=apply", "--guard=istio-system,istio-shadow"}, func(o *Options) { o.Apply, o.Guard.Namespaces = true, []string{"istio-system", "istio-shadow"} }},
+		"guarding pods": {[]string{"--mode=apply", "--guard=istio-system", "--guard-selector=istio-system/istio=gw", "--guard-selector=istio-system/example.com/kind=public,istio-shadow/a=", "--guard-team-gateways"}, func(o *Options) {
+			o.Apply = true
+			o.Guard.Namespaces, o.Guard.TeamGateways = []string{"istio-system"}, true
+			o.Guard.Selectors = map[string]map[string]string{"istio-system": {"istio": "gw", "example.com/kind": "public"}, "istio-shadow": {"a": ""}}
+		}},
+		"without Secrets": {[]string{"--watch-secrets=false"}, func(o *Options) { o.Secrets = false }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parse(t, tt.args...)

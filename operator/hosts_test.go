@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/operator/sync"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/ownership"
 )
@@ -33,16 +34,33 @@ func (s *site) hosts(want map[string]string) {
 	})
 }
 
+// pods are the labels of the gateways of a site.
+func (s *site) pods() map[string]map[string]string {
+	return map[string]map[string]string{s.ns("edge"): {"istio": "ingressgateway"}, s.ns("shadow"): {"istio": "shadow"}}
+}
+
+// guard installs the admission policies for both gateways, as the chart does.
+func (s *site) guard(teamGateways bool) {
+	s.t.Helper()
+	for ns, labels := range s.pods() {
+		for _, o := range ownership.Guard(ownership.Options{
+			GatewayNamespace: ns, BindNamespaces: []string{s.ns("edge"), s.ns("shadow")}, ClusterDomain: "cluster.local", Selector: ownership.Labels(labels), OwnGateways: teamGateways,
+		}) {
+			require.NoError(s.t, s.admin.Apply(s.t.Context(), client.ApplyConfigurationFromUnstructured(manifest.Unstructured(o)), client.FieldOwner("helm")))
+			s.t.Cleanup(func() {
+				require.NoError(s.t, s.admin.Delete(afterwards(s.t), manifest.Unstructured(o)))
+			})
+		}
+	}
+	list := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("shadow"), Name: ownership.HostsName}}
+	require.NoError(s.t, s.admin.Create(s.t.Context(), list)) // without its list a policy refuses everything
+}
+
 // With the guard in force, the operator gives hosts to the namespaces whose routes it applies, and takes nothing away that
 // others wrote.
 func TestTheListOfHostsIsKept(t *testing.T) {
 	s := shared(t).site(t, "hosts", nil)
-	for _, o := range ownership.Guard(ownership.Options{GatewayNamespace: s.ns("edge"), ClusterDomain: "cluster.local"}) {
-		require.NoError(t, s.admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(manifest.Unstructured(o)), client.FieldOwner("helm")))
-		t.Cleanup(func() {
-			require.NoError(t, s.admin.Delete(afterwards(t), manifest.Unstructured(o)))
-		})
-	}
+	s.guard(false)
 	byHand := map[string]string{"by-hand.test": "hosts-blog", "two.test": "hosts-blog,hosts-shop", "wrong.test": "hosts-blog"}
 	require.NoError(t, s.admin.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("edge"), Name: ownership.HostsName}, Data: byHand}))
 	s.eventually(func() error { // the API server has heard of the policies
@@ -61,7 +79,9 @@ func TestTheListOfHostsIsKept(t *testing.T) {
 		s.phase("shop", name, v1alpha1.PhaseLive)
 	}
 	s.phase("blog", "shared-too", v1alpha1.PhaseLive)
-	stop := s.operator(t, func(o *Options) { o.Guard = []string{s.ns("edge"), s.ns("shadow")} })
+	stop := s.operator(t, func(o *Options) {
+		o.Guard.Namespaces, o.Guard.Selectors = []string{s.ns("edge"), s.ns("shadow")}, s.pods()
+	})
 	for _, name := range []string{"own", "two", "wrong", "shared"} {
 		s.becomes("shop", name, v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	}
@@ -78,17 +98,59 @@ func TestTheListOfHostsIsKept(t *testing.T) {
 	stop()
 }
 
+// Where teams have Gateways, those that the operator applies pass the guard, through all phases and with a certificate; and those
+// of nobody do.
+func TestGatewaysOfTeamsPassTheGuard(t *testing.T) {
+	s := shared(t).site(t, "teamguard", func(m *v1alpha1.Migration) { m.Spec.Ownership = "team" })
+	s.guard(true)
+	list := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: s.ns("edge"), Name: ownership.HostsName}}
+	require.NoError(t, s.admin.Create(t.Context(), list))
+	foreign := s.parse("{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: a, namespace: NAME-shop}, spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [NAME-shop/blog.test]}]}}")[0]
+	s.eventually(func() error { // the API server has heard of the policies
+		err := s.admin.Create(t.Context(), foreign.DeepCopy(), client.DryRunAll)
+		if err == nil || !strings.Contains(err.Error(), "may not list") {
+			return fmt.Errorf("refused with %w", err)
+		}
+		return nil
+	})
+	s.tlsIngress("shop", "shop", "shop.test", "cert")
+	s.ingress("blog", "blog", "blog.test")
+	stop := s.operator(t, func(o *Options) {
+		o.Guard = sync.Guard{Namespaces: []string{s.ns("edge"), s.ns("shadow")}, Selectors: s.pods(), TeamGateways: true}
+	})
+	for _, p := range []v1alpha1.Phase{v1alpha1.PhaseShadow, v1alpha1.PhaseLive} {
+		s.phase("shop", "shop", p)
+		s.phase("blog", "blog", p)
+		s.becomes("shop", "shop", p, v1alpha1.ReasonDone)
+		s.becomes("blog", "blog", p, v1alpha1.ReasonDone)
+	}
+	s.hosts(map[string]string{"shop.test": s.ns("shop"), "blog.test": s.ns("blog")})
+	for _, name := range []string{"shop/i2g-http", "shop/i2g-" + s.ns("shop") + "-cert", "blog/i2g-http"} {
+		require.NotEmpty(t, s.get("Gateway " + s.name + "-" + name).Object["spec"])
+	}
+	if err := s.admin.Create(t.Context(), foreign, client.DryRunAll); err == nil || !strings.Contains(err.Error(), "may not list") {
+		t.Errorf("a host of another: %v", err)
+	}
+	stop()
+}
+
 // afterwards is the context of what cleans up.
 func afterwards(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
 
 // Where admission policies are to guard, no gateway is served that they do not.
 func TestAGatewayWithoutGuardIsNotServed(t *testing.T) {
-	for name, change := range map[string]func(*v1alpha1.MigrationSpec, string){
-		"gateway": func(m *v1alpha1.MigrationSpec, bad string) { m.Gateway.Namespace = bad },
-		"shadow":  func(m *v1alpha1.MigrationSpec, bad string) { m.Shadow.Namespace = bad },
-		"mapped": func(m *v1alpha1.MigrationSpec, bad string) {
+	for name, tt := range map[string]struct {
+		change func(*v1alpha1.MigrationSpec, string)
+		want   string
+	}{
+		"gateway": {func(m *v1alpha1.MigrationSpec, bad string) { m.Gateway.Namespace = bad }, "namespace unguarded-gateway-blog"},
+		"shadow":  {func(m *v1alpha1.MigrationSpec, bad string) { m.Shadow.Namespace = bad }, "namespace unguarded-shadow-blog"},
+		"mapped": {func(m *v1alpha1.MigrationSpec, bad string) {
 			m.Shadow, m.GatewayMap = nil, []v1alpha1.GatewayMapping{{Host: "*", Gateway: v1alpha1.ObjectName{Namespace: bad, Name: "own"}}}
-		},
+		}, "namespace unguarded-mapped-blog"},
+		"pods":        {func(m *v1alpha1.MigrationSpec, _ string) { m.Gateway.Selector = map[string]string{"istio": "public"} }, `by the labels {"istio":"ingressgateway"}, the Migration by {"istio":"public"}`},
+		"shadow-pods": {func(m *v1alpha1.MigrationSpec, _ string) { m.Shadow.Selector = map[string]string{"istio": "dark"} }, `by the labels {"istio":"shadow"}, the Migration by {"istio":"dark"}`},
+		"team":        {func(m *v1alpha1.MigrationSpec, _ string) { m.Ownership = "team" }, "gateway.teams gives them to the teams"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := shared(t).site(t, "unguarded-"+name, nil)
@@ -96,15 +158,29 @@ func TestAGatewayWithoutGuardIsNotServed(t *testing.T) {
 			right := v1alpha1.MigrationSpec{}
 			s.migration(func(m *v1alpha1.MigrationSpec) {
 				right = *m.DeepCopy()
-				change(m, bad)
+				tt.change(m, bad)
 			})
 			s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
-			stop := s.operator(t, func(o *Options) { o.Guard = []string{s.ns("edge"), s.ns("shadow")} })
-			s.says(v1alpha1.ConditionReady, v1alpha1.ReasonUnguarded, "namespace "+bad)
+			stop := s.operator(t, func(o *Options) {
+				o.Guard.Namespaces, o.Guard.Selectors = []string{s.ns("edge"), s.ns("shadow")}, s.pods()
+			})
+			s.says(v1alpha1.ConditionReady, v1alpha1.ReasonUnguarded, tt.want)
 			require.Empty(t, s.objects())
 			s.migration(func(m *v1alpha1.MigrationSpec) { *m = right })
 			s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 			stop()
 		})
 	}
+}
+
+// Gateways of teams and of the platform on one workload could take each other's port down.
+func TestGatewaysOfTeamsAreForOwnershipTeam(t *testing.T) {
+	s := shared(t).site(t, "unguarded-split", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	stop := s.operator(t, func(o *Options) {
+		o.Guard = sync.Guard{Namespaces: []string{s.ns("edge"), s.ns("shadow")}, TeamGateways: true}
+	})
+	s.says(v1alpha1.ConditionReady, v1alpha1.ReasonUnguarded, "is for ownership team only")
+	require.Empty(t, s.objects())
+	stop()
 }

@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	opsync "github.com/ingress2gw/ingress2gw/operator/sync"
 )
 
 // asked notes the requests of an account as the API server understands them.
@@ -67,27 +68,28 @@ func (a *asked) all() map[request]bool {
 func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 	for _, variant := range tried {
 		t.Run(variant, func(t *testing.T) {
+			o := optionsOf(t, rendered(t, variant))
 			s := shared(t).site(t, "needs-"+variant, func(m *v1alpha1.Migration) {
 				m.Spec.Source.ControllerConfig = &v1alpha1.ObjectName{Namespace: "needs-" + variant + "-shop", Name: "settings"}
 				m.Spec.Limits.Removals, m.Spec.ReadAuthSecrets = 0, true
 				if oneGateway[variant] {
 					m.Spec.Shadow = nil
 				}
-				if variant == "team-gateways" {
+				if strings.HasSuffix(variant, "team-gateways") {
 					m.Spec.Ownership = "team"
+				}
+				if pods := o.Guard.Selectors["istio-shadow"]; pods != nil {
+					m.Spec.Shadow.Selector = pods
 				}
 			})
 			objects := s.placed(rendered(t, variant))
 			rights := rightsOf(t, objects)
 			config, _ := s.accountOf(t, objects, nil)
-			o := optionsOf(t, objects)
 			metrics := o.MetricsAddress != "0"
 			if metrics {
 				o.MetricsAddress = freeAddress(t)
 			}
-			for i, ns := range o.Guard {
-				o.Guard[i] = s.ns(places[ns])
-			}
+			o.Guard = s.guardPlaced(o.Guard)
 			wants := v1alpha1.PhaseLive // in vain
 			if o.Apply {
 				wants = v1alpha1.PhasePreview
@@ -107,7 +109,7 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 			})
 			s.previews()
 			if o.Apply {
-				s.goesEverywhere(len(o.Guard) > 0, !oneGateway[variant], map[string][]string{"certificates": {"cert-manager", "reference-grant", "copy"}}[variant])
+				s.goesEverywhere(len(o.Guard.Namespaces) > 0, !oneGateway[variant], map[string][]string{"certificates": {"cert-manager", "reference-grant", "copy"}}[variant])
 			}
 			if metrics && o.MetricsSecure {
 				s.measured(o.MetricsAddress, config.BearerToken)
@@ -141,6 +143,21 @@ func (s *site) placed(objects []*unstructured.Unstructured) []*unstructured.Unst
 		}
 	}
 	return objects
+}
+
+// guardPlaced is the guard of a variant, for the namespaces of the site.
+func (s *site) guardPlaced(g opsync.Guard) (out opsync.Guard) {
+	out.TeamGateways = g.TeamGateways
+	for _, ns := range g.Namespaces {
+		out.Namespaces = append(out.Namespaces, s.ns(places[ns]))
+	}
+	for ns, pods := range g.Selectors {
+		if out.Selectors == nil {
+			out.Selectors = map[string]map[string]string{}
+		}
+		out.Selectors[s.ns(places[ns])] = pods
+	}
+	return out
 }
 
 // previews looks at an Ingress, twice in the same way, until it is gone.

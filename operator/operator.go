@@ -43,9 +43,9 @@ type Options struct {
 	LeaderElection bool
 	// Lease is how long the others wait for a leader that is silent; 0: 15 s.
 	Lease time.Duration
-	// Guard are the namespaces of gateways whose list of hosts is kept, which admission policies go by. If there are some, nothing is
-	// applied to other gateways.
-	Guard []string
+	// Guard are the admission policies that keep teams to their own part. If there are some, nothing is applied to gateways that they
+	// do not guard.
+	Guard sync.Guard
 	// Batch is how long changes are collected; Settle how long proxies are given to hear of a change.
 	Batch, Settle time.Duration
 	// Quiet is for how long nothing must have changed before what nothing uses any more goes; 0: 10 s.

@@ -250,7 +250,7 @@ func each(role, namespace string, rules []rbacv1.PolicyRule) (all []right) {
 }
 
 // tried are the variants of the chart of which each right is tried, and shown to be needed.
-var tried = [...]string{"preview", "without-secrets", "single", "monitoring-plain", "apply", "guard", "certificates", "team-gateways"}
+var tried = [...]string{"preview", "without-secrets", "single", "monitoring-plain", "apply", "guard", "certificates", "team-gateways", "guard-team-gateways"}
 
 // kindsOfRights are the rights, whatever roles, accounts, and namespaces of gateways and teams are called, each once.
 func kindsOfRights(t *testing.T, objects []*unstructured.Unstructured) []string {

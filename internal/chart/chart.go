@@ -23,6 +23,9 @@ const (
 	ClusterDomain    = "CLUSTER-DOMAIN"
 	// bindNamespaces stands, with the gateway's own, for the namespaces of all gateways.
 	bindNamespaces = "BIND-NAMESPACES"
+	selector       = `"GATEWAY-LABELS"` // in quotes, so that YAML does not put others around it that would clash with those of the labels
+	httpPort       = "GATEWAY-HTTP-PORT"
+	httpsPort      = "GATEWAY-HTTPS-PORT"
 )
 
 // Generated is the first line of every file.
@@ -30,12 +33,18 @@ const Generated = "# Written by `make generate`. Changes are lost.\n"
 
 // Files are the generated files of the chart by their path in it. root is the top of the repository.
 func Files(root fs.FS) (map[string][]byte, error) {
-	guard := bytes.NewBufferString(Generated)
-	objects := ownership.Guard(ownership.Options{GatewayNamespace: GatewayNamespace, BindNamespaces: []string{bindNamespaces}, ClusterDomain: ClusterDomain})
-	if err := manifest.WriteYAML(guard, objects...); err != nil {
-		return nil, err
+	out := map[string][]byte{}
+	for name, teams := range map[string]bool{"files/guard.yaml": false, "files/guard-team-gateways.yaml": true} {
+		guard := bytes.NewBufferString(Generated)
+		objects := ownership.Guard(ownership.Options{
+			GatewayNamespace: GatewayNamespace, BindNamespaces: []string{bindNamespaces}, ClusterDomain: ClusterDomain,
+			OwnGateways: teams, Selector: selector, HTTPPort: httpPort, HTTPSPort: httpsPort,
+		})
+		if err := manifest.WriteYAML(guard, objects...); err != nil {
+			return nil, err
+		}
+		out[name] = guard.Bytes()
 	}
-	out := map[string][]byte{"files/guard.yaml": guard.Bytes()}
 	crds, err := fs.ReadDir(root, "deploy/crds")
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 	crds, err := filepath.Glob(filepath.Join(root, chart.Folder, "files/crds/*"))
 	require.NoError(t, err)
-	require.Len(t, crds, generated-1, "a CRD that is gone")
+	require.Len(t, crds, generated-2, "a CRD that is gone")
 }
 
 // rendered are the objects that come out of the chart, by variant.
@@ -94,25 +94,33 @@ func find[T any](t testing.TB, os []*unstructured.Unstructured, kind string) (ou
 }
 
 func TestTheGuardOfTheChartIsThatOfConvert(t *testing.T) {
-	want := map[string]any{}
-	for _, gateway := range []string{"istio-ingress", "istio-shadow"} {
-		o := ownership.Options{GatewayNamespace: gateway, BindNamespaces: []string{"istio-ingress", "istio-shadow"}, ClusterDomain: "cluster.internal"}
-		for _, o := range ownership.Guard(o) {
-			var tree map[string]any
-			var text bytes.Buffer
-			require.NoError(t, manifest.WriteYAML(&text, o))
-			require.NoError(t, yaml.Unmarshal(text.Bytes(), &tree))
-			want[o.ID()] = tree
-		}
-	}
-	got := map[string]any{}
-	for _, u := range rendered(t)["guard"] {
-		if strings.HasPrefix(u.GetName(), "i2g-") && u.GetNamespace() == "" {
-			got[u.GetKind()+" "+u.GetName()] = u.Object
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-convert +chart):\n%s", diff)
+	labels := map[string]string{"istio-ingress": `{"istio":"ingressgateway"}`, "istio-shadow": `{"app":"gateway","istio":"shadow"}`}
+	for variant, o := range map[string]ownership.Options{
+		"guard":               {HTTPPort: "80", HTTPSPort: "443"},
+		"guard-team-gateways": {HTTPPort: "8080", HTTPSPort: "8443", OwnGateways: true},
+	} {
+		t.Run(variant, func(t *testing.T) {
+			want := map[string]any{}
+			for gateway := range labels {
+				o.GatewayNamespace, o.BindNamespaces, o.ClusterDomain, o.Selector = gateway, []string{"istio-ingress", "istio-shadow"}, "cluster.internal", labels[gateway]
+				for _, o := range ownership.Guard(o) {
+					var tree map[string]any
+					var text bytes.Buffer
+					require.NoError(t, manifest.WriteYAML(&text, o))
+					require.NoError(t, yaml.Unmarshal(text.Bytes(), &tree))
+					want[o.ID()] = tree
+				}
+			}
+			got := map[string]any{}
+			for _, u := range rendered(t)[variant] {
+				if strings.HasPrefix(u.GetName(), "i2g-") && u.GetNamespace() == "" {
+					got[u.GetKind()+" "+u.GetName()] = u.Object
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-convert +chart):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -168,8 +176,9 @@ func TestRightsFollowValues(t *testing.T) {
 		{"apply", "networking.istio.io", "virtualservices", "patch"},
 	} {
 		for name, os := range all {
-			mode := name == "apply" || name == "certificates" || name == "guard" || name == "team-gateways"
-			want := name == tt.variant || tt.variant == "apply" && mode
+			guard := name == "guard" || name == "guard-team-gateways"
+			mode := name == "apply" || name == "certificates" || name == "team-gateways" || guard
+			want := name == tt.variant || tt.variant == "apply" && mode || tt.variant == "guard" && guard
 			if got := may(t, os, tt.group, tt.resource, tt.verb); got != want {
 				t.Errorf("%s: may %s %s: %v", name, tt.verb, tt.resource, got)
 			}

@@ -37,7 +37,7 @@ func (h *hostList) take(o *manifest.Object) {
 // keepHosts writes what the list does not say yet, before routes are applied that need it. A host that its namespace has
 // already, among others, stays as it is: that is for people to say.
 func (r *round) keepHosts(ctx context.Context, h *hostList, needed bool) {
-	if len(r.Guard) == 0 || h.namespace == "" || h.written && !needed {
+	if !r.Guard.on() || h.namespace == "" || h.written && !needed {
 		return
 	}
 	if err := r.writeHosts(ctx, h); err != nil {
@@ -85,22 +85,4 @@ func (r *round) addHosts(ctx context.Context, h *hostList, list *corev1.ConfigMa
 		return err
 	}
 	return r.Direct.Patch(ctx, list, client.RawPatch("application/merge-patch+json", patch), client.FieldOwner(v1alpha1.ManagerPlatform))
-}
-
-// unguarded tells whether a Migration names a gateway that no admission policies guard, although they are to.
-func (l *Loop) unguarded(o *v1alpha1.Migration) *problem {
-	if !l.Apply || len(l.Guard) == 0 {
-		return nil
-	}
-	namespaces := gatewaysOf(o)
-	for _, m := range o.Spec.GatewayMap {
-		namespaces = append(namespaces, m.Gateway.Namespace)
-	}
-	for _, ns := range namespaces {
-		if !slices.Contains(l.Guard, ns) {
-			return &problem{v1alpha1.ReasonUnguarded, fmt.Sprintf(
-				"the guard is for the gateways of %s, not for that of namespace %s: nothing is changed. The chart's value gateway.otherNamespaces adds it", strings.Join(l.Guard, ", "), ns)}
-		}
-	}
-	return nil
 }

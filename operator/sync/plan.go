@@ -108,7 +108,7 @@ func (r *round) optionsOf(e *edge) *translate.Options {
 		return nil
 	}
 	guarded := *o
-	guarded.Target.HostList = len(r.Guard) > 0
+	guarded.Target.HostList = r.Guard.on()
 	return &guarded
 }
 

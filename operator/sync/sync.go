@@ -37,8 +37,7 @@ type Config struct {
 	Secrets   bool   // the metadata of Secrets is in Cache
 	Apply     bool   // not only previews
 	Version   string // of this program
-	// Guard are the namespaces of gateways whose list of hosts is kept; none for no guard.
-	Guard []string
+	Guard     Guard
 	// Batch is how long changes are collected, Settle how long the proxy is given to hear of a change.
 	Batch, Settle time.Duration
 	// Quiet is for how long nothing must have changed before what nothing uses any more goes; 0: 10 s.

@@ -58,8 +58,8 @@ func TestClaims(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"ClusterRole i2g-team.istio-system", "RoleBinding front/i2g-team.istio-system", "RoleBinding shop/i2g-team.istio-system",
 		"ConfigMap istio-system/i2g-hosts",
-		"ValidatingAdmissionPolicy i2g-client-certificates.istio-system", "ValidatingAdmissionPolicy i2g-external-services.istio-system", "ValidatingAdmissionPolicy i2g-ingress-class.istio-system", "ValidatingAdmissionPolicy i2g-routes.istio-system",
-		"ValidatingAdmissionPolicyBinding i2g-external-services.istio-system", "ValidatingAdmissionPolicyBinding i2g-ingress-class.istio-system", "ValidatingAdmissionPolicyBinding i2g-client-certificates.istio-system", "ValidatingAdmissionPolicyBinding i2g-routes.istio-system",
+		"ValidatingAdmissionPolicy i2g-client-certificates.istio-system", "ValidatingAdmissionPolicy i2g-external-services.istio-system", "ValidatingAdmissionPolicy i2g-gateways.istio-system", "ValidatingAdmissionPolicy i2g-ingress-class.istio-system", "ValidatingAdmissionPolicy i2g-routes.istio-system",
+		"ValidatingAdmissionPolicyBinding i2g-external-services.istio-system", "ValidatingAdmissionPolicyBinding i2g-ingress-class.istio-system", "ValidatingAdmissionPolicyBinding i2g-gateways.istio-system", "ValidatingAdmissionPolicyBinding i2g-client-certificates.istio-system", "ValidatingAdmissionPolicyBinding i2g-routes.istio-system",
 	}, ids); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -87,7 +87,10 @@ func setUp(ctx context.Context, config *rest.Config) (*bench, error) {
 			}
 		}
 	}
-	return b, b.inForce(ctx)
+	if err := b.inForce(ctx); err != nil {
+		return nil, err
+	}
+	return b, b.setUpGateways(ctx)
 }
 
 // account is a client with the token of a service account that may what Kubernetes' role edit allows, too.
@@ -127,12 +130,18 @@ func apply(ctx context.Context, c client.Client, o *manifest.Object) error {
 
 // inForce waits until policies and roles are known to the API server: it learns of them by watching.
 func (b *bench) inForce(ctx context.Context) error {
-	probes := []struct{ namespace, text, stopped string }{
+	return b.refuses(ctx, []probe{
 		{"shop", virtualService("probe", "shop", "{hosts: [nobody.test], gateways: [istio-system/i2g-http], exportTo: [istio-system]}"), byHosts},
 		{"shop", "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: probe, namespace: shop}, spec: {host: a, trafficPolicy: {tls: {mode: MUTUAL, credentialName: x}}}}", bySecrets},
 		{"shop", "{apiVersion: v1, kind: Service, metadata: {name: probe, namespace: shop}, spec: {type: ExternalName, externalName: x.billing.svc.cluster.local}}", byAliases},
 		{"shop", "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: probe, namespace: shop, annotations: {kubernetes.io/ingress.class: istio}}, spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}}", byClass},
-	}
+	})
+}
+
+// probe is what is refused when a rule is known.
+type probe struct{ namespace, text, stopped string }
+
+func (b *bench) refuses(ctx context.Context, probes []probe) error {
 	for _, p := range probes {
 		for deadline := time.Now().Add(time.Minute); ; {
 			err := b.teams[p.namespace].Create(ctx, object(p.text), client.DryRunAll)

@@ -4,7 +4,9 @@ package ownership_test
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/internal/golden"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/manifest"
 )
 
@@ -50,8 +53,8 @@ func TestEditsOfATeam(t *testing.T) {
 		"an export to the namespace itself, too":     vs(`{hosts: [shop.example.com], gateways: [mesh, istio-system/i2g-http], exportTo: [".", istio-system], http: [` + toOwn + "]}"),
 		"routes inside the mesh, to anywhere":        vs("{hosts: [reviews], http: [{name: v1, match: [{name: m, uri: {prefix: /}}], route: [{destination: {host: reviews.billing.svc.cluster.local}}]}]}"),
 		"routes inside the mesh, said so":            vs("{hosts: [pay.billing.svc.cluster.local], gateways: [mesh], http: [{route: [{destination: {host: pay.billing.svc.cluster.local}}], timeout: 1s}]}"),
-		"routes on a Gateway of the team's own":      vs("{hosts: [internal.test], gateways: [own], http: [{route: [{destination: {host: web}}]}]}"),
-		"routes on a Gateway of a third namespace":   vs("{hosts: [internal.test], gateways: [edge/internal], http: [{route: [{destination: {host: web}}]}]}"),
+		"routes on a Gateway of the team's own":      vs("{hosts: [internal.test], gateways: [own], exportTo: [istio-system], http: [{route: [{destination: {host: web}}]}]}"),
+		"routes on a Gateway of a third namespace":   vs("{hosts: [internal.test], gateways: [third/internal], exportTo: [istio-system], http: [{route: [{destination: {host: web}}]}]}"),
 		"a delegate for the namespace itself":        vs(`{exportTo: ["."], http: [{name: mine, route: [{destination: {host: a.billing.svc.cluster.local}}]}]}`),
 		"settings of an own Service":                 rule("{host: web, trafficPolicy: {loadBalancer: {simple: RANDOM}}, subsets: [{name: v2, labels: {version: v2}}]}"),
 		"a client certificate of the team's own":     rule("{host: web, trafficPolicy: {tls: {mode: MUTUAL, credentialName: shop.client}}}"),
@@ -192,6 +195,103 @@ func TestTheGuardRefusesNothingThatATranslationWrites(t *testing.T) {
 		}
 	}
 	t.Logf("%d objects of %d cases", n, len(parts))
+}
+
+// What the golden cases give to teams with Gateways of their own passes, too: all that can be translated that way.
+func TestTheGuardRefusesNoGatewayThatATranslationWrites(t *testing.T) {
+	var batches []*batch
+	for _, p := range teamParts(t) {
+		i := slices.IndexFunc(batches, func(b *batch) bool { return b.agrees(p.claims) })
+		if i < 0 {
+			batches, i = append(batches, &batch{claims: map[string]string{}}), len(batches)
+		}
+		maps.Copy(batches[i].claims, p.claims)
+		batches[i].parts = append(batches[i].parts, p)
+	}
+	was := &corev1.ConfigMap{}
+	require.NoError(t, shared.admin.Get(t.Context(), client.ObjectKey{Namespace: "edge", Name: "i2g-hosts"}, was))
+	now := was.DeepCopy()
+	set := func(data map[string]string, probe string) {
+		now.Data = maps.Clone(data)
+		now.Data[probe] = "front"
+		require.NoError(t, shared.admin.Update(afterwards(t), now))
+		require.Eventually(t, func() bool {
+			return shared.admin.Create(afterwards(t), object(gateway("probe", "front", own(http("front/"+probe)))), client.DryRunAll) == nil
+		}, time.Minute, 20*time.Millisecond) // claims arrive by a watch
+	}
+	t.Cleanup(func() { set(was.Data, "restored.test") })
+	kinds := map[string]int{}
+	for i, b := range batches {
+		set(b.claims, fmt.Sprintf("batch-%d.test", i))
+		for _, p := range b.parts {
+			for _, o := range p.objects {
+				kinds[o.Kind]++
+				u := manifest.Unstructured(o)
+				u.SetName(fmt.Sprintf("x%d", kinds[o.Kind]))
+				if err := shared.admin.Create(t.Context(), u, client.DryRunAll); err != nil {
+					t.Errorf("%s: %s: %v", p.name, o.ID(), err)
+				}
+			}
+		}
+	}
+	require.NotZero(t, kinds["Gateway"])
+	t.Logf("%v in %d batches", kinds, len(batches))
+}
+
+// teamPart is what a case gives to teams, and what they may use by it.
+type teamPart struct {
+	name    string
+	objects []*manifest.Object
+	claims  map[string]string
+}
+
+// batch are cases in which nothing has two owners.
+type batch struct {
+	claims map[string]string
+	parts  []teamPart
+}
+
+func (b *batch) agrees(claims map[string]string) bool {
+	for k, v := range claims {
+		if was, ok := b.claims[k]; ok && was != v {
+			return false
+		}
+	}
+	return true
+}
+
+// teamParts translates all cases for the gateway of namespace edge.
+func teamParts(t *testing.T) (parts []teamPart) {
+	t.Helper()
+	cases, err := golden.Find(filepath.Join("..", "..", "testdata"))
+	require.NoError(t, err)
+	namespaces := map[string]bool{}
+	for _, c := range cases {
+		o, err := c.Options()
+		require.NoError(t, err)
+		if o.Target.RoutesOnly {
+			continue
+		}
+		o.Target.RBAC, o.Target.Ownership = true, emit.Team
+		o.Target.Gateway = emit.GatewayOptions{Namespace: "edge", Selector: map[string]string{"istio": "edge"}}
+		r, err := c.Translate(o, 0)
+		require.NoError(t, err)
+		p := teamPart{name: c.Name, claims: map[string]string{}}
+		for _, o := range r.Objects {
+			switch {
+			case o.Kind == "ConfigMap" && o.Name == "i2g-hosts":
+				p.claims = entries(o)
+			case o.Owner != "" && slices.Contains([]string{"Gateway", "VirtualService", "DestinationRule"}, o.Kind):
+				p.objects = append(p.objects, o)
+				namespaces[o.Namespace] = true
+			}
+		}
+		parts = append(parts, p)
+	}
+	for ns := range namespaces {
+		require.NoError(t, client.IgnoreAlreadyExists(shared.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}})))
+	}
+	return parts
 }
 
 func entries(o *manifest.Object) map[string]string {

@@ -18,8 +18,12 @@ type Options struct {
 	ClusterDomain  string
 	// Group is the Kubernetes group of a team's people and pipelines; {namespace} stands for the team's namespace.
 	Group string
-	// OwnGateways lets teams write Gateways: each has a gateway workload of its own.
+	// OwnGateways lets teams write Gateways for the platform's workload, with servers for their own hosts.
 	OwnGateways bool
+	// Selector are the labels of the gateway's pods, as an expression: see Labels.
+	Selector string
+	// HTTPPort and HTTPSPort are the ports of Gateways for the workload.
+	HTTPPort, HTTPSPort string
 	// ReadOnly lets teams only look: everything belongs to the platform.
 	ReadOnly bool
 }
@@ -40,15 +44,19 @@ const (
 	certificatesPolicy = "i2g-client-certificates"
 	servicesPolicy     = "i2g-external-services"
 	ingressesPolicy    = "i2g-ingress-class"
+	gatewaysPolicy     = "i2g-gateways"
 )
 
 // Labels of namespaces for which the platform lifts a rule.
 const (
 	// LabelForeignServices, set to "allowed", lets the ExternalName Services of a namespace name Services of other namespaces.
 	LabelForeignServices = "ingress2gw.io/foreign-services"
+	// LabelOwnGateways, set to "allowed", leaves the Gateways of a namespace alone: it has a gateway workload of its own, and
+	// istiod keeps Gateways to the workloads of their namespace.
+	LabelOwnGateways = "ingress2gw.io/own-gateways"
 )
 
-// Claims are what namespaces may use: hosts, and client certificates that were copied from another namespace.
+// Claims are what namespaces may use: hosts, and certificates that do not bear their name.
 type Claims struct {
 	entries map[string][]string // key of the ConfigMap → namespaces, sorted
 }
@@ -65,6 +73,22 @@ const secretPrefix = "secret_"
 // Secret lets a namespace name a Secret of the gateway's namespace as client certificate. Those that are named after the
 // namespace itself need no claim.
 func (c *Claims) Secret(name, namespace string) { c.put(secretPrefix+name, namespace) }
+
+// serverPrefix is for certificates of servers, which are no client certificates.
+const serverPrefix = "server_"
+
+// mostKey is how long a key of a ConfigMap may be.
+const mostKey = 253
+
+// Server lets the Gateways of a namespace name a certificate, or a CA, of another: by credentialName as it stands in a Gateway.
+func (c *Claims) Server(credential, namespace string) {
+	if ref, ok := strings.CutPrefix(credential, referenceScheme); ok {
+		credential = strings.Replace(ref, "/", ".", 1)
+	}
+	if key := serverPrefix + credential; len(key) <= mostKey { // of others the API server would take no list at all
+		c.put(key, namespace)
+	}
+}
 
 func (c *Claims) put(key, namespace string) {
 	if c.entries == nil {

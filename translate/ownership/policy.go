@@ -1,6 +1,7 @@
 package ownership
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ type rule struct{ expression, message, explain string }
 
 func (o Options) policies() []*manifest.Object {
 	var out []*manifest.Object
-	for _, p := range []policy{o.certificates(), o.services(), o.ingresses(), o.routes()} {
+	for _, p := range []policy{o.certificates(), o.services(), o.gateways(), o.ingresses(), o.routes()} {
 		out = append(out, o.object(p))
 	}
 	return out
@@ -82,6 +83,9 @@ func (o Options) fill(expression string) string {
 		"GATEWAY", o.GatewayNamespace,
 		"BINDABLE", `["`+strings.Join(bind, `", "`)+`"]`,
 		"DOMAIN", o.ClusterDomain,
+		"SELECTOR", cmp.Or(o.Selector, "{}"),
+		"PORT_HTTPS", cmp.Or(o.HTTPSPort, "443"),
+		"PORT_HTTP", cmp.Or(o.HTTPPort, "80"),
 	).Replace(expression)
 }
 
@@ -100,11 +104,17 @@ func (o Options) selects(operator string, namespaces []string) manifest.Map {
 // others: a namespace without a claim may claim nothing. Without its ConfigMap a binding refuses everything.
 func (o Options) bindings(shards []shard) []*manifest.Object {
 	out := []*manifest.Object{o.binding(servicesPolicy, 0, nil, false), o.binding(ingressesPolicy, 0, nil, false)}
+	withHosts := []string{certificatesPolicy, routesPolicy}
+	if o.OwnGateways {
+		withHosts = append(withHosts, gatewaysPolicy)
+	} else {
+		out = append(out, o.binding(gatewaysPolicy, 0, nil, false))
+	}
 	var listed []string
 	for _, s := range shards[1:] {
 		listed = append(listed, s.namespaces...)
 	}
-	for _, name := range []string{certificatesPolicy, routesPolicy} {
+	for _, name := range withHosts {
 		for i, s := range shards {
 			switch {
 			case i > 0:

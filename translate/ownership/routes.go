@@ -6,15 +6,20 @@ import "strings"
 const visible = `!has(object.spec.exportTo) || object.spec.exportTo.size() == 0 || object.spec.exportTo.exists(e, e in ["*", "GATEWAY"])`
 
 // routes guards VirtualServices that bind to a Gateway of the platform, and those without hosts, to which a VirtualService of
-// the platform may delegate. Istio understands three spellings of a Gateway in another namespace.
+// the platform may delegate. Istio understands three spellings of a Gateway in another namespace. Where teams have Gateways on
+// the platform's workload, all Gateways may be such.
 func (o Options) routes() policy {
+	binds := `(g.contains("/") ? g.split("/")[0] : g.contains(".") ? g.split(".")[1] : "") in BINDABLE))`
+	if o.OwnGateways {
+		binds = `g != "mesh"))`
+	}
 	return policy{
 		name: routesPolicy, group: "networking.istio.io", resource: "virtualservices", withHosts: true,
 		condition: named{"reaches-the-gateway", lines(
 			`(`+visible+`)`,
 			`&& (!has(object.spec.hosts) || object.spec.hosts.size() == 0`,
 			`|| has(object.spec.gateways) && object.spec.gateways.exists(g,`,
-			`(g.contains("/") ? g.split("/")[0] : g.contains(".") ? g.split(".")[1] : "") in BINDABLE))`,
+			binds,
 		)},
 		variables: []named{
 			{"hosts", `has(object.spec.hosts) ? object.spec.hosts : []`},
@@ -36,8 +41,8 @@ func (o Options) routes() policy {
 				`"namespace " + request.namespace + " does not own " + variables.foreignHosts.join(", ") + ": the platform gives hosts to namespaces in ConfigMap GATEWAY/` + HostsName + `"`,
 			},
 			{
-				`variables.tls.all(r, !has(r.match) || r.match.all(m, !has(m.sniHosts) || m.sniHosts.all(s, s in variables.hosts)))`,
-				`sniHosts must be among the hosts of the VirtualService`, ``,
+				`variables.tls.all(r, variables.hosts.size() == 1 && has(r.match) && r.match.all(m, has(m.sniHosts) && m.sniHosts == variables.hosts))`,
+				`a VirtualService with tls has one host, and sniHosts is the same: any other name could be that of a second server, and the proxy would refuse the whole port`, ``,
 			},
 			{
 				`variables.http.all(r, !has(r.name) || variables.hosts.size() > 0 && (r.name.startsWith(variables.names) || r.name.startsWith("i2g/")))`,
@@ -70,9 +75,21 @@ func (o Options) routes() policy {
 				`has(object.spec.exportTo) && object.spec.exportTo.size() > 0 && object.spec.exportTo.all(e, e in [".", "GATEWAY"])`,
 				`exportTo must be ["GATEWAY"]: others could use the routes, and their order would change`, ``,
 			},
+			internal(),
 		},
 	}
 }
+
+// internal keeps people from passing an object off as one of istiod's own making: a Gateway then attaches to any Service, and
+// names in a VirtualService are taken as they stand.
+func internal() rule {
+	return rule{
+		`!(` + disguised + `)`,
+		`annotations of internal.istio.io are for what istiod itself makes`, ``,
+	}
+}
+
+const disguised = `has(object.metadata.annotations) && object.metadata.annotations.exists(k, k.startsWith("internal.istio.io/"))`
 
 // own tells whether a destination belongs to the namespace. Istio completes a name without a dot with the namespace.
 func own(host string) string {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/ingress2gw/ingress2gw/translate/manifest"
 	"github.com/ingress2gw/ingress2gw/translate/ownership"
 )
 
@@ -37,6 +38,35 @@ func TestTheGuardCopesWithLargeObjects(t *testing.T) {
 	large := object(virtualService("large", "shop", route("shop.example.com", "")))
 	require.NoError(t, unstructured.SetNestedSlice(large.Object, routes, "spec", "http"))
 	require.NoError(t, shared.teams["shop"].Create(t.Context(), large, client.DryRunAll))
+}
+
+// So does a Gateway with all hosts that a list can hold for a team of one list.
+func TestTheGuardCopesWithLargeGateways(t *testing.T) {
+	require.NoError(t, shared.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "third"}}))
+	o := teamGateways
+	o.GatewayNamespace, o.Selector = "third", ownership.Labels(map[string]string{"istio": "third"})
+	claims := &ownership.Claims{}
+	var hosts []string
+	for i := range 5000 {
+		host := fmt.Sprintf("customer-%d.saas.example.com", i)
+		claims.Host(host, "front")
+		hosts = append(hosts, "front/"+host, "third/"+host)
+	}
+	objects, truncated := ownership.Objects(o, claims, nil)
+	require.Empty(t, truncated)
+	for _, o := range objects {
+		require.NoError(t, apply(t.Context(), shared.admin, o))
+		t.Cleanup(func() { require.NoError(t, shared.admin.Delete(afterwards(t), manifest.Unstructured(o))) })
+	}
+	try := func(more ...string) error {
+		list := strings.Join(append(more, hosts...), ", ")
+		return shared.admin.Create(t.Context(), object(gateway("large", "front", "{selector: {istio: third}, servers: ["+https(list, "front.web", "")+"]}")), client.DryRunAll)
+	}
+	require.Eventually(t, func() bool {
+		err := try("front/foreign.test")
+		return err != nil && strings.Contains(err.Error(), "namespace front may not list front/foreign.test:")
+	}, time.Minute, 50*time.Millisecond)
+	require.NoError(t, try())
 }
 
 // The claims of a fleet are spread over ConfigMaps by namespace. A second guard in the same cluster, for another gateway,

@@ -190,6 +190,7 @@ func (e *emitter) emitGateways() {
 		}
 		slices.Sort(s.hosts)
 		s.hosts = slices.Compact(s.hosts)
+		e.claimServer(s)
 		e.add(&manifest.Object{
 			APIVersion: "networking.istio.io/v1", Kind: "Gateway", Namespace: s.namespace, Name: s.name, Owner: e.objectOwner(s.namespace),
 			Spec: &networking.Gateway{

@@ -183,8 +183,8 @@ func (e *emitter) bindDefault(p *hostPlan, name string) {
 		return
 	}
 	s := e.defaultServer()
-	// A team's own server lists the host in the same words, which must not stand twice.
-	wide := e.opts.Ownership == emit.Team && e.hostDecides() || strings.HasPrefix(name, "*")
+	// A team's own server lists the host in the same words, which must not stand twice, or may do so any time.
+	wide := e.opts.Ownership == emit.Team && !reject || strings.HasPrefix(name, "*")
 	for _, ns := range []string{e.binder(p), e.gatewayNamespace()} {
 		switch {
 		case ns == e.gatewayNamespace() && !reject: // its * covers all

@@ -43,6 +43,23 @@ func (e *emitter) claimSecrets(namespace string, dr *networking.DestinationRule)
 	}
 }
 
+// claimServer notes what a team's own Gateway needs: its hosts, and certificates that do not bear the team's name.
+func (e *emitter) claimServer(s *server) {
+	if e.objectOwner(s.namespace) == "" {
+		return
+	}
+	for _, h := range s.hosts {
+		if host, own := strings.CutPrefix(h, s.namespace+"/"); own {
+			e.claims.Host(host, s.namespace)
+		}
+	}
+	for _, c := range []string{s.tls.GetCredentialName(), s.tls.GetCaCertCredentialName()} {
+		if c != "" && !strings.HasPrefix(c, s.namespace+".") && !strings.HasPrefix(c, "kubernetes-gateway://"+s.namespace+"/") {
+			e.claims.Server(c, s.namespace)
+		}
+	}
+}
+
 // bindNamespaces are the namespaces of the Gateways that routes attach to.
 func (e *emitter) bindNamespaces() []string {
 	out := []string{e.gatewayNamespace()}
@@ -64,6 +81,7 @@ func (e *emitter) emitOwnership() {
 	o := ownership.Options{
 		GatewayNamespace: e.gatewayNamespace(), BindNamespaces: e.bindNamespaces(), ClusterDomain: e.opts.Gateway.ClusterDomain,
 		Group: e.opts.TeamGroup, OwnGateways: e.opts.Ownership == emit.Team, ReadOnly: e.opts.Ownership == emit.Platform,
+		Selector: ownership.Labels(e.opts.Gateway.Selector), HTTPPort: itoa(int(e.opts.Gateway.HTTPPort)), HTTPSPort: itoa(int(e.opts.Gateway.HTTPSPort)),
 	}
 	var objects []*manifest.Object
 	var truncated []string

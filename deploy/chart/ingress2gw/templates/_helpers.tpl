@@ -41,6 +41,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- concat (list .Values.gateway.namespace) .Values.gateway.otherNamespaces | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
+{{/* The labels of a gateway's pods, as JSON. */}}
+{{- define "ingress2gw.labelsOfGateway" -}}
+{{- get .root.Values.gateway.selectors .namespace | default (dict "istio" "ingressgateway") | toJson -}}
+{{- end -}}
+
 {{- define "ingress2gw.image" -}}
 {{- if .Values.image.digest -}}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
