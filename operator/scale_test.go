@@ -19,6 +19,7 @@ import (
 	netv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
@@ -188,6 +189,7 @@ func (s *site) churn(t *testing.T, n, from int, what string, next func(c int) (_
 		took  []time.Duration
 		plain []time.Duration
 	)
+	watched := s.routes(t)
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for c := range changes {
@@ -196,17 +198,18 @@ func (s *site) churn(t *testing.T, n, from int, what string, next func(c int) (_
 		x, measured := next(c)
 		value := x.before + strconv.Itoa(from+c)
 		s.say("shop", name, "nginx.ingress.kubernetes.io/"+x.annotation, value)
+		said := time.Now()
 		if c%4 != 0 || !measured {
 			continue
 		}
 		wg.Go(func() {
-			start := time.Now()
-			u, ok := s.saying(client.ObjectKey{Namespace: s.ns("shop"), Name: "i2g-" + name + ".test"}, value+x.after)
-			if ok {
-				mu.Lock()
-				took = append(took, time.Since(start))
-				mu.Unlock()
+			u, when := watched.saying("i2g-"+name+".test", value+x.after)
+			if u == nil {
+				return // it was changed again before
 			}
+			mu.Lock()
+			took = append(took, when.Sub(said))
+			mu.Unlock()
 			bare := []*unstructured.Unstructured{u}
 			for _, f := range x.filters {
 				u := &unstructured.Unstructured{}
@@ -216,7 +219,7 @@ func (s *site) churn(t *testing.T, n, from int, what string, next func(c int) (_
 					bare = append(bare, u)
 				}
 			}
-			start = time.Now()
+			start := time.Now()
 			for _, u := range bare {
 				o := s.bare(u)
 				o.SetLabels(map[string]string{"c": strconv.Itoa(c)})
@@ -236,17 +239,65 @@ func (s *site) churn(t *testing.T, n, from int, what string, next func(c int) (_
 		float64(at(took, 50))/float64(at(plain, 50)), float64(at(took, 99))/float64(at(plain, 99)))
 }
 
-// saying waits until a VirtualService says something; false if it does not within a minute.
-func (s *site) saying(key client.ObjectKey, what string) (*unstructured.Unstructured, bool) {
-	u := &unstructured.Unstructured{}
-	u.SetAPIVersion("networking.istio.io/v1")
-	u.SetKind("VirtualService")
-	for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(10 * time.Millisecond) {
-		if err := s.admin.Get(context.WithoutCancel(s.t.Context()), key, u); err == nil && strings.Contains(fmt.Sprint(u.Object["spec"]), what) {
-			return u, true
+// routes are the VirtualServices of the fleet as a watch tells of them.
+type routes struct {
+	mu    sync.Mutex
+	told  map[string]*unstructured.Unstructured // by name
+	when  map[string]time.Time
+	waits map[string]chan struct{} // closed when something is told
+}
+
+// routes watches until the test ends.
+func (s *site) routes(t *testing.T) *routes {
+	t.Helper()
+	c, err := client.NewWithWatch(s.config, client.Options{Scheme: s.scheme})
+	require.NoError(t, err)
+	list := listOf(schema.GroupVersionKind{Group: "networking.istio.io", Version: "v1", Kind: "VirtualService"})
+	require.NoError(t, c.List(t.Context(), list, client.InNamespace(s.ns("shop"))))
+	w, err := c.Watch(t.Context(), list, client.InNamespace(s.ns("shop")), &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion()}})
+	require.NoError(t, err)
+	t.Cleanup(w.Stop)
+	r := &routes{told: map[string]*unstructured.Unstructured{}, when: map[string]time.Time{}, waits: map[string]chan struct{}{}}
+	go func() {
+		for e := range w.ResultChan() {
+			if u, ok := e.Object.(*unstructured.Unstructured); ok {
+				r.tell(u)
+			}
+		}
+	}()
+	return r
+}
+
+func (r *routes) tell(u *unstructured.Unstructured) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told[u.GetName()], r.when[u.GetName()] = u, time.Now()
+	if c := r.waits[u.GetName()]; c != nil {
+		close(c)
+		delete(r.waits, u.GetName())
+	}
+}
+
+// saying waits until a VirtualService says something, and gives it with when it did; nil if it does not within a minute.
+func (r *routes) saying(name, what string) (*unstructured.Unstructured, time.Time) {
+	late := time.After(time.Minute)
+	for {
+		r.mu.Lock()
+		if u := r.told[name]; u != nil && strings.Contains(fmt.Sprint(u.Object["spec"]), what) {
+			defer r.mu.Unlock()
+			return u, r.when[name]
+		}
+		if r.waits[name] == nil {
+			r.waits[name] = make(chan struct{})
+		}
+		told := r.waits[name]
+		r.mu.Unlock()
+		select {
+		case <-told:
+		case <-late:
+			return nil, time.Time{}
 		}
 	}
-	return u, false
 }
 
 func at(ds []time.Duration, percent int) time.Duration {
