@@ -92,6 +92,7 @@ func (f *fleet) arrive() map[string]string {
 	f.eventually(func() error { return f.migrationIs(f.name, v1alpha1.ReasonDone) })
 	step := f.rest()
 	f.whole()
+	f.eventually(func() error { return f.migrationIs(f.name, v1alpha1.ReasonDone) })
 	got := f.rest()
 	// What hosts have of their own is the same, whether they were translated one by one or together.
 	for _, key := range keys(got) {
@@ -103,18 +104,18 @@ func (f *fleet) arrive() map[string]string {
 }
 
 // whole makes the operator translate all Ingresses together, so that nothing is left that nothing uses any more.
-func (f *fleet) whole() {
-	f.t.Helper()
-	f.migration(func(m *v1alpha1.MigrationSpec) { m.Limits.Objects = 10_000 + (m.Limits.Objects+1)%2 })
-	f.eventually(func() error {
+func (s *site) whole() {
+	s.t.Helper()
+	s.migration(func(m *v1alpha1.MigrationSpec) { m.Limits.Objects = 10_000 + (m.Limits.Objects+1)%2 })
+	s.eventually(func() error {
 		m := &v1alpha1.Migration{}
-		if err := f.admin.Get(f.t.Context(), client.ObjectKey{Name: f.name}, m); err != nil {
+		if err := s.admin.Get(s.t.Context(), client.ObjectKey{Name: s.name}, m); err != nil {
 			return err
 		}
 		if m.Status.ObservedGeneration != m.Generation {
 			return fmt.Errorf("generation %d is not looked at, but %d", m.Generation, m.Status.ObservedGeneration)
 		}
-		return f.migrationIs(f.name, v1alpha1.ReasonDone)
+		return nil
 	})
 }
 
@@ -204,6 +205,44 @@ func storm(t *testing.T, seed uint64) {
 	})
 	stop()
 	f.same(got)
+}
+
+// TestStormsOfValues lets a third of all requests go wrong while settings of live Ingresses change, most of them to values that nobody
+// has.
+func TestStormsOfValues(t *testing.T) {
+	for seed := range uint64(rounds(t, 1)) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			s := shared(t).site(t, fmt.Sprintf("values%d", seed), func(m *v1alpha1.Migration) { m.Spec.Limits.Removals = 0 })
+			f := s.fleet(seed, 6, v1alpha1.PhaseLive)
+			p := shared(t).proxied(t, seed)
+			stop := shared(t).operatorAs(t, p.config(), func(o *Options) { o.Settle = 200 * time.Millisecond })
+			f.arrive()
+			h := s.record()
+			p.storms(33)
+			for range 40 {
+				f.value()
+				f.pause(200 * time.Millisecond)
+			}
+			p.calm()
+			got := f.arrive()
+			check(t, h.ends(), nil)
+			stop()
+			f.same(got)
+		})
+	}
+}
+
+// value changes a setting of an Ingress.
+func (f *fleet) value() {
+	f.t.Helper()
+	n := f.random.IntN(8)
+	x := f.hosts[f.random.IntN(len(f.hosts))][f.random.IntN(2)]
+	some := [...][2]string{
+		{"proxy-read-timeout", fmt.Sprint(100 + n)}, {"proxy-body-size", fmt.Sprint(1+n, "m")}, {"rewrite-target", fmt.Sprint("/v", n)},
+		{"whitelist-source-range", fmt.Sprintf("10.%d.0.0/16", n)}, {"limit-rps", fmt.Sprint(1 + n)}, {"upstream-hash-by", "$remote_addr"}, {"limit-rps", ""},
+	}
+	v := some[f.random.IntN(len(some))]
+	f.eventually(func() error { return f.tell(x.namespace, x.name, "nginx.ingress.kubernetes.io/"+v[0], v[1]) })
 }
 
 // ofHosts are the objects that only the first hosts need, and those that these need and others may need.

@@ -94,6 +94,14 @@ func (e *Engine) RouteNames(ctx context.Context, ref Ref) ([]string, error) {
 	return routeNames(u), nil
 }
 
+// RouteNames are the names that the routes of a VirtualService have in the proxy.
+func (d *Desired) RouteNames() []string {
+	if d.Kind != "VirtualService" {
+		return nil
+	}
+	return routeNames(d.bare())
+}
+
 func routeNames(u *unstructured.Unstructured) (names []string) {
 	list, _, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", "http")
 	routes, _ := list.([]any)

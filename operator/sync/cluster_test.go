@@ -256,7 +256,7 @@ func newLoop(t testing.TB, n int, change func(i int, o *netv1.Ingress)) (*Loop, 
 		c.put(gvkOf(o), o)
 	}
 	c.watch = watch.New(&informertest.FakeInformers{}, &informertest.FakeInformers{}, c)
-	direct, err := apply.NewClient(&rest.Config{Host: "https://cluster.test"}, &http.Client{Transport: c}, c)
+	direct, err := apply.NewClient(&rest.Config{Host: "https://cluster.test", QPS: -1}, &http.Client{Transport: c}, c)
 	require.NoError(t, err)
 	l := New(Config{Cache: c, Direct: direct, Watch: c.watch, Metrics: metrics.New("test"), Namespace: "ops", Apply: true, Guard: Guard{Namespaces: []string{"istio-system"}}, Workers: 4})
 	never := func() {}

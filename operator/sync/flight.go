@@ -1,10 +1,12 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -12,24 +14,22 @@ import (
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
-// flight is a plan of a quick round that is carried out while the loop goes on: most of its time is spent on waiting for proxies to hear
-// of what routes need. What has to do with it waits until it has landed, and whole rounds wait for all.
+// flight is what a quick round does at the cluster while the loop goes on: it carries out a plan, and writes what the Ingresses say into their
+// IngressTranslations; when that has landed, what became of them. What has to do with it waits until all of it has landed, and whole rounds
+// wait for all flights.
 type flight struct {
 	r       *round
 	done    *touched
-	landed  chan struct{}
-	results map[apply.Ref]apply.Result // once it has landed
 	plan    *apply.Plan
+	memory  *memory
+	reports *reports // on the second leg
+	landed  chan struct{}
+	results map[apply.Ref]apply.Result // once the plan has landed
 	err     error
 }
 
-// mostFlights is how many plans are carried out at once.
-const mostFlights = 8
-
-// flies tells whether a plan has steps between which it waits.
-func flies(p *apply.Plan) bool {
-	return len(p.Remove) > 0 || slices.ContainsFunc(p.Changes, func(c apply.Change) bool { return c.Kind != "VirtualService" })
-}
+// mostFlights is how many there are at once.
+const mostFlights = 16
 
 // meets tells whether what two rounds have to do with has anything in common.
 func (t *touched) meets(other *touched) bool {
@@ -62,11 +62,34 @@ func (t *touched) whole(r *round) bool {
 	return false
 }
 
+// relies tells whether routes come to need other things than they did: these may be on their way for somebody else.
+func (r *round) relies(done *touched) bool {
+	for ref := range done.refs {
+		now := cmp.Or(r.m.live.desired[ref], r.m.shadow.desired[ref])
+		if ref.Kind != "VirtualService" || now == nil {
+			continue
+		}
+		old := r.m.applied.desired[ref]
+		if old == nil || adds(old.RouteNames(), now.RouteNames()) || adds(old.Destinations(), now.Destinations()) {
+			return true
+		}
+	}
+	return false
+}
+
+func adds(old, now []string) bool {
+	return slices.ContainsFunc(now, func(x string) bool { return !slices.Contains(old, x) })
+}
+
 // waits tells whether something that is under way has to land first, and notes what is to be done then. One plan at a time changes what
 // concerns a whole gateway.
 func (r *round) waits(done *touched) bool {
 	m := r.m
-	if len(m.flights) < mostFlights && !(len(m.flights) > 0 && done.whole(r)) && (m.waiting == nil || !m.waiting.meets(done)) &&
+	whole := m.waiting != nil && m.waiting.whole(r)
+	for _, f := range m.flights {
+		whole = whole || f.reports == nil && f.done.whole(r)
+	}
+	if len(m.flights) < mostFlights && !(whole && (done.whole(r) || r.relies(done))) && (m.waiting == nil || !m.waiting.meets(done)) &&
 		!slices.ContainsFunc(m.flights, func(f *flight) bool { return f.done.meets(done) }) {
 		return false
 	}
@@ -77,7 +100,9 @@ func (r *round) waits(done *touched) bool {
 	return true
 }
 
-// carryOut does what is to be done. changed are Ingresses that are to be remembered as they are.
+// carryOut does what is to be done. changed are Ingresses that are to be remembered as they are: that need not be done before the plan. The
+// Ingresses are there, and whoever comes after this process reads them. Only one that is deleted in the moment in which this process is
+// killed is then remembered as it was before its last change.
 func (r *round) carryOut(ctx context.Context, done *touched, changed []*item) error {
 	if r.waits(done) {
 		return r.rememberSome(ctx, changed)
@@ -86,36 +111,54 @@ func (r *round) carryOut(ctx context.Context, done *touched, changed []*item) er
 	if err != nil {
 		return err
 	}
-	if !r.paused() && flies(p) {
-		r.fly(ctx, p, done)
-		return r.rememberSome(ctx, changed)
+	if r.paused() {
+		*p = apply.Plan{}
+	} else {
+		r.keepAllHosts(ctx, false)
 	}
-	return r.quickApply(ctx, changed, p, done)
+	m, err := r.recall(changed)
+	if err != nil {
+		return err
+	}
+	r.fly(ctx, &flight{r: r, done: done, plan: p, memory: m})
+	return nil
 }
 
-// fly carries out a plan while the loop goes on.
-func (r *round) fly(ctx context.Context, p *apply.Plan, done *touched) {
+// fly begins a flight.
+func (r *round) fly(ctx context.Context, f *flight) {
+	p := f.plan
 	for i := range p.Changes { // they are asked for while the loop goes on
 		p.Changes[i].Broken = maps.Clone(p.Changes[i].Broken)
 	}
-	f := &flight{r: r, done: done, plan: p, landed: make(chan struct{})}
 	r.m.flights = append(r.m.flights, f)
-	r.keepAllHosts(ctx, false)
-	r.logPlan(ctx, p)
-	engine := r.engine()
-	r.Watch.Live.Begin(planned(p))
+	engine, any := r.engine(), len(p.Changes)+len(p.Remove) > 0
+	if any {
+		r.logPlan(ctx, p)
+		r.Watch.Live.Begin(planned(p))
+	}
+	f.begin(func() (err error) {
+		var wg sync.WaitGroup
+		wg.Go(func() { f.memory.write(ctx) })
+		if any {
+			f.results, err = engine.Do(ctx, *p)
+		}
+		wg.Wait()
+		return err
+	})
+}
+
+// begin does something beside the loop, which is told when it has landed.
+func (f *flight) begin(do func() error) {
+	f.landed = make(chan struct{})
 	go func() {
 		defer func() {
 			close(f.landed)
 			select {
-			case r.landings <- struct{}{}:
+			case f.r.landings <- struct{}{}:
 			default: // the loop is to look already
 			}
 		}()
-		_, f.err = r.safely(func() (_ bool, err error) {
-			f.results, err = engine.Do(ctx, *p)
-			return true, err
-		})
+		_, f.err = f.r.safely(func() (bool, error) { return true, do() })
 	}()
 }
 
@@ -129,27 +172,51 @@ func planned(p *apply.Plan) (applied, removed []apply.Ref) {
 	return applied, removed
 }
 
-// finish notes what became of a plan. It says true if somebody else changed its objects meanwhile.
-func (f *flight) finish(ctx context.Context) bool {
-	<-f.landed
-	m := f.r.m
-	m.flights = slices.DeleteFunc(m.flights, func(x *flight) bool { return x == f })
+// note notes what became of a plan. It says true if somebody else changed its objects meanwhile.
+func (f *flight) note(ctx context.Context) bool {
 	f.r.count(f.plan, f.results)
 	f.r.learn(ctx, f.results)
+	if err := f.memory.note(); f.err == nil {
+		f.err = err
+	}
 	applied, removed := planned(f.plan)
 	return f.r.Watch.Live.End(append(applied, removed...)...)
 }
 
-// land ends the flights that have landed, and goes on with what waits for them.
+// next ends a leg that has landed, and begins the next one if there is any.
+func (f *flight) next(ctx context.Context) error {
+	err := f.err
+	switch {
+	case f.reports != nil:
+		f.reports.tell()
+	default:
+		if f.note(ctx) {
+			f.r.Watch.Urge()
+		}
+		if err = f.err; err == nil {
+			f.reports, err = f.r.quickResults(ctx, f.results, f.done)
+		}
+		if err == nil {
+			f.begin(func() error { return f.reports.write(ctx) })
+			return nil
+		}
+	}
+	f.ends()
+	return err
+}
+
+func (f *flight) ends() {
+	m := f.r.m
+	m.flights = slices.DeleteFunc(m.flights, func(x *flight) bool { return x == f })
+}
+
+// land goes on with the flights that have landed, and with what waits for them.
 func (r *round) land(ctx context.Context) error {
 	var errs []error
 	for _, f := range slices.Clone(r.m.flights) {
 		select {
 		case <-f.landed:
-			if f.finish(ctx) {
-				r.Watch.Urge()
-			}
-			errs = append(errs, f.err, r.quickResults(ctx, f.results, f.done))
+			errs = append(errs, f.next(ctx))
 		default:
 		}
 	}
@@ -157,9 +224,13 @@ func (r *round) land(ctx context.Context) error {
 		return err
 	}
 	w := r.m.waiting
-	if r.m.waiting = nil; w == nil {
+	if w == nil {
 		return nil
 	}
+	if len(r.m.applied.doubt) > 0 {
+		return left("it is not known whether an object was changed")
+	}
+	r.m.waiting = nil
 	return r.carryOut(ctx, w, nil)
 }
 
@@ -179,12 +250,18 @@ func (l *Loop) flying() bool {
 	return slices.ContainsFunc(l.rounds, func(r *round) bool { return len(r.m.flights) > 0 })
 }
 
-// landAll waits for all flights. What waits for them is left to the whole round that follows.
+// landAll waits for all flights. What is to be said of them, and what waits for them, is left to the whole round that follows.
 func (l *Loop) landAll(ctx context.Context) {
 	for _, m := range l.migrations {
 		for len(m.flights) > 0 {
 			f := m.flights[0]
-			if f.finish(ctx); f.err != nil && ctx.Err() == nil {
+			<-f.landed
+			if f.ends(); f.reports != nil {
+				f.reports.tell()
+			} else {
+				f.note(ctx)
+			}
+			if f.err != nil && ctx.Err() == nil {
 				log.FromContext(ctx).WithName("sync").Error(f.err, "Applying failed", "Migration", m.name)
 			}
 		}

@@ -42,18 +42,24 @@ func TestOthersGoOnMeanwhile(t *testing.T) {
 	require.False(t, has(written, "ingresstranslations/status shop/i00001"), "it does not say that it is applied: %v", written)
 
 	quick(2, path("/api"))
+	landed(t, l, 1)
 	written = c.written()
 	require.True(t, has(written, "virtualservices shop/i2g-i00002.test"), "another route does not: %v", written)
 	require.True(t, has(written, "ingresstranslations/status shop/i00002"), written)
 
 	quick(3, annotate(prefix+"proxy-read-timeout", "35"))
+	quick(4, annotate(prefix+"proxy-read-timeout", "34"))
 	quick(1, path("/v2"))
-	require.Equal(t, []string{"ingresstranslations shop/i00001", "ingresstranslations shop/i00003"}, c.written(), "what needs the same filter, or is under way, waits")
+	require.Equal(t, []string{"ingresstranslations shop/i00001", "ingresstranslations shop/i00003", "ingresstranslations shop/i00004"}, c.written(),
+		"what changes the same filter, needs what it is to have, or is under way, waits")
 
 	close(heard)
-	landed(t, l)
+	landed(t, l, 0)
 	written = c.written()
-	for _, what := range []string{"virtualservices shop/i2g-i00001.test", "virtualservices shop/i2g-i00003.test", "ingresstranslations/status shop/i00001", "ingresstranslations/status shop/i00003"} {
+	for _, what := range []string{
+		"virtualservices shop/i2g-i00001.test", "virtualservices shop/i2g-i00003.test", "virtualservices shop/i2g-i00004.test",
+		"ingresstranslations/status shop/i00001", "ingresstranslations/status shop/i00003", "ingresstranslations/status shop/i00004",
+	} {
 		require.True(t, has(written, what), "%s: %v", what, written)
 	}
 	l.full(t.Context())

@@ -48,6 +48,8 @@ type migration struct {
 	// flights are plans of quick rounds under way, waiting is what is to be planned when they have landed.
 	flights []*flight
 	waiting *touched
+	// reported is what was said of Ingresses.
+	reported reported
 	// refusals are of Ingresses that cannot be remembered.
 	refusals map[snapshot.Key]refusal
 }

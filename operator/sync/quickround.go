@@ -3,11 +3,9 @@ package sync
 import (
 	"cmp"
 	"context"
-	"errors"
 	"hash/fnv"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -187,28 +185,6 @@ func (r *round) quickPlan(ctx context.Context, done *touched) (*apply.Plan, erro
 	return p, nil
 }
 
-// quickApply carries the plan out and writes, at the same time, what the Ingresses say into their IngressTranslations. It need not be
-// there before: the Ingresses are there, and whoever comes after this process reads them. Only one that is deleted in the moment in
-// which this process is killed is then remembered as it was before its last change.
-func (r *round) quickApply(ctx context.Context, changed []*item, p *apply.Plan, done *touched) error {
-	var wg sync.WaitGroup
-	var failed error
-	wg.Go(func() { failed = r.rememberSome(ctx, changed) })
-	var results map[apply.Ref]apply.Result
-	var err error
-	if !r.paused() {
-		r.keepAllHosts(ctx, false)
-		if len(p.Changes)+len(p.Remove) > 0 {
-			r.logPlan(ctx, p)
-			results, err = r.engine().Do(ctx, *p)
-		}
-	}
-	wg.Wait()
-	r.count(p, results)
-	r.learn(ctx, results)
-	return errors.Join(err, failed, r.quickResults(ctx, results, done))
-}
-
 func (r *round) logPlan(ctx context.Context, p *apply.Plan) {
 	log.FromContext(ctx).Info("Applying", "Migration", r.m.name, "apply", len(p.Changes), "remove", len(p.Remove), "release", 0)
 }
@@ -227,14 +203,14 @@ func (r *round) count(p *apply.Plan, results map[apply.Ref]apply.Result) {
 	}
 }
 
-// quickResults goes on with what became of a plan: it is said, unless all are to hear of it.
-func (r *round) quickResults(ctx context.Context, results map[apply.Ref]apply.Result, done *touched) error {
+// quickResults goes on with what became of a plan: it is to be said, unless all are to hear of it.
+func (r *round) quickResults(ctx context.Context, results map[apply.Ref]apply.Result, done *touched) (*reports, error) {
 	if len(results) > 0 {
 		r.after()
 	}
 	for ref, res := range results {
 		if res.State != apply.Applied && res.State != apply.Removed && !r.concerns(ref, done) {
-			return left("others need what could not be applied")
+			return nil, left("others need what could not be applied")
 		}
 	}
 	return r.quickReport(ctx, done)
@@ -250,24 +226,22 @@ func (r *round) concerns(ref apply.Ref, done *touched) bool {
 	return !slices.ContainsFunc(d.Origins(), func(k snapshot.Key) bool { return !done.keys[k] })
 }
 
-// quickReport writes what became of the Ingresses that a quick round had to do with.
-func (r *round) quickReport(ctx context.Context, done *touched) error {
+// quickReport says what became of the Ingresses that a quick round had to do with.
+func (r *round) quickReport(ctx context.Context, done *touched) (*reports, error) {
 	t := r.troubles()
 	var some []*item
 	for _, k := range slices.SortedFunc(maps.Keys(done.keys), compareKeys) {
 		if it := r.byKey[k]; it != nil && it.it != nil {
 			c := &v1alpha1.IngressTranslation{} // its status is not watched
 			if err := r.Cache.Get(ctx, client.ObjectKey{Namespace: k.Namespace, Name: k.Name}, c); err != nil {
-				return left("an IngressTranslation is gone")
+				return nil, left("an IngressTranslation is gone")
 			}
 			it.it = c
 			some = append(some, it)
 		}
 	}
-	if err := r.reportSome(ctx, some, &t); err != nil {
-		return err
-	}
-	return r.reportMigration(ctx, &t, r.m.totals, r.m.unready)
+	x := r.reports(some, &t)
+	return x, r.reportMigration(ctx, &t, r.m.totals, r.m.unready)
 }
 
 // showEvery is how often a series of quick rounds shows metrics: they are those of everything.

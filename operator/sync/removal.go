@@ -102,7 +102,8 @@ func (l *Loop) orphans(ctx context.Context, in *input) error {
 		s := *t.Status.DeepCopy()
 		c := condition(v1alpha1.ConditionReady, false, v1alpha1.ReasonNoMigration, "Migration "+t.Spec.Migration+" is gone: what it applied stays as it is")
 		if meta.SetStatusCondition(&s.Conditions, c) {
-			errs = append(errs, l.applyStatus(ctx, own("IngressTranslation", t.Namespace, t.Name), s))
+			_, err := l.applyStatus(ctx, own("IngressTranslation", t.Namespace, t.Name), s)
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)

@@ -15,6 +15,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/metrics"
+	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
 // report writes what became of the Ingresses, and of the Migration, where it changed.
@@ -46,15 +47,27 @@ func (r *round) report(ctx context.Context) error {
 	return errors.Join(err, r.reportMigration(ctx, &t, total, r.m.unready))
 }
 
-// reportSome writes what became of some Ingresses.
-func (r *round) reportSome(ctx context.Context, items []*item, t *troubles) error {
-	states := make([]v1alpha1.IngressTranslationStatus, len(items))
-	index := make(map[*item]int, len(items))
+// reports are what is to be said of some Ingresses.
+type reports struct {
+	r       *round
+	items   []*item
+	states  []v1alpha1.IngressTranslationStatus
+	was     []*v1alpha1.IngressTranslation
+	news    []bool
+	written []string // versions of those that were
+}
+
+// reports makes them.
+func (r *round) reports(items []*item, t *troubles) *reports {
+	x := &reports{r, items, make([]v1alpha1.IngressTranslationStatus, len(items)), make([]*v1alpha1.IngressTranslation, len(items)), make([]bool, len(items)), make([]string, len(items))}
 	for i, it := range items {
-		states[i], index[it] = r.status(it, t), i
-		switch was := it.ready; {
-		case was == meta.IsStatusConditionTrue(states[i].Conditions, v1alpha1.ConditionReady):
-		case was:
+		it.it = r.m.reported.correct(it.it)
+		x.states[i], x.was[i] = r.status(it, t), it.it
+		now := meta.FindStatusCondition(x.states[i].Conditions, v1alpha1.ConditionReady)
+		x.news[i] = it.news(&x.states[i], now)
+		switch ready := now.Status == metav1.ConditionTrue; {
+		case it.ready == ready:
+		case it.ready:
 			it.ready = false
 			r.m.unready++
 		default:
@@ -62,19 +75,32 @@ func (r *round) reportSome(ctx context.Context, items []*item, t *troubles) erro
 			r.m.unready--
 		}
 	}
-	written := make([]bool, len(items))
-	err := r.each(ctx, items, func(ctx context.Context, it *item) error {
-		s := states[index[it]]
-		if it.it != nil && sameStatus(it.it.Status, s) {
+	return x
+}
+
+// write writes them, where that changes anything. It may be called while the loop goes on.
+func (x *reports) write(ctx context.Context) error {
+	index := make(map[snapshot.Key]int, len(x.items))
+	for i, it := range x.items {
+		index[it.key] = i
+	}
+	return x.r.each(ctx, x.items, func(ctx context.Context, it *item) (err error) {
+		i := index[it.key]
+		if x.was[i] != nil && sameStatus(x.was[i].Status, x.states[i]) {
 			return nil
 		}
-		if err := r.applyStatus(ctx, translationRef(it.key), s); err != nil {
+		if x.written[i], err = x.r.applyStatus(ctx, translationRef(it.key), x.states[i]); err != nil {
 			return fmt.Errorf("writing the status of IngressTranslation %s: %w", it.key, err)
 		}
-		written[index[it]] = true
 		return nil
 	})
-	r.tell(items, states, written)
+}
+
+// reportSome says what became of some Ingresses.
+func (r *round) reportSome(ctx context.Context, items []*item, t *troubles) error {
+	x := r.reports(items, t)
+	err := x.write(ctx)
+	x.tell()
 	return err
 }
 
@@ -83,11 +109,16 @@ const mostEvents = 100
 
 // tell records events about Ingresses that moved, or came to be ready or not. Of many it sums up all but the first: those that are not ready
 // come first.
-func (r *round) tell(items []*item, states []v1alpha1.IngressTranslationStatus, written []bool) {
+func (x *reports) tell() {
+	r := x.r
 	var bad, good []int
-	for i, it := range items {
-		switch now := meta.FindStatusCondition(states[i].Conditions, v1alpha1.ConditionReady); {
-		case !written[i] || !it.news(&states[i], now):
+	for i := range x.items {
+		if x.written[i] == "" {
+			continue
+		}
+		r.m.reported.note(x.items[i].key, x.written[i], &x.states[i])
+		switch now := meta.FindStatusCondition(x.states[i].Conditions, v1alpha1.ConditionReady); {
+		case !x.news[i]:
 		case now.Status != metav1.ConditionTrue:
 			bad = append(bad, i)
 		default:
@@ -96,7 +127,7 @@ func (r *round) tell(items []*item, states []v1alpha1.IngressTranslationStatus, 
 	}
 	all := slices.Concat(bad, good)
 	for _, i := range all[:min(len(all), mostEvents)] {
-		items[i].tell(r.Loop, &states[i])
+		x.items[i].tell(r.Loop, &x.states[i])
 	}
 	if rest := len(all) - mostEvents; rest > 0 {
 		r.event(r.o, corev1.EventTypeNormal, "Summary", "Translate", fmt.Sprintf("%d more Ingresses moved, or are ready or not now: their IngressTranslations say so", rest))
@@ -176,7 +207,7 @@ func (l *Loop) writeMigration(ctx context.Context, o *v1alpha1.Migration, s v1al
 	if sameStatus(o.Status, s) {
 		return nil
 	}
-	if err := l.applyStatus(ctx, own("Migration", "", o.Name), s); err != nil {
+	if _, err := l.applyStatus(ctx, own("Migration", "", o.Name), s); err != nil {
 		return fmt.Errorf("writing the status of Migration %s: %w", o.Name, err)
 	}
 	o.Status = s // what is read may be older

@@ -17,15 +17,16 @@ import (
 func TestOfManyEventsMostAreSummedUp(t *testing.T) {
 	recorder := events.NewFakeRecorder(1000)
 	r := &round{Loop: New(Config{Events: recorder}), m: &migration{}, o: &v1alpha1.Migration{}}
-	var states []v1alpha1.IngressTranslationStatus
-	var written []bool
+	x := &reports{r: r}
 	add := func(was v1alpha1.Phase, known *v1alpha1.IngressTranslation, ready bool, wrote bool) {
-		name := fmt.Sprintf("i%03d", len(r.items))
-		r.items = append(r.items, &item{
+		name := fmt.Sprintf("i%03d", len(x.items))
+		it := &item{
 			cluster: &netv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name}}, it: known, was: was, decision: phase.Decision{Phase: v1alpha1.PhaseLive},
-		})
+		}
 		c := condition(v1alpha1.ConditionReady, ready, "Reason", name)
-		states, written = append(states, v1alpha1.IngressTranslationStatus{Phase: v1alpha1.PhaseLive, Conditions: []metav1.Condition{c}}), append(written, wrote)
+		s := v1alpha1.IngressTranslationStatus{Phase: v1alpha1.PhaseLive, Conditions: []metav1.Condition{c}}
+		x.items, x.states, x.news = append(x.items, it), append(x.states, s), append(x.news, it.news(&s, &c))
+		x.written = append(x.written, map[bool]string{true: "7"}[wrote])
 	}
 	known := &v1alpha1.IngressTranslation{Status: v1alpha1.IngressTranslationStatus{Conditions: []metav1.Condition{condition(v1alpha1.ConditionReady, true, "Reason", "")}}}
 	for range 120 {
@@ -35,7 +36,7 @@ func TestOfManyEventsMostAreSummedUp(t *testing.T) {
 	add(v1alpha1.PhaseLive, known, true, true)    // nothing changed
 	add(v1alpha1.PhaseLive, known, false, true)   // i122 is not ready any more
 	add("", nil, false, false)                    // could not be written
-	r.tell(r.items, states, written)
+	x.tell()
 	close(recorder.Events)
 	var got []string
 	for e := range recorder.Events {

@@ -33,40 +33,91 @@ func (it *item) keepsSource() bool {
 func (r *round) remember(ctx context.Context) error { return r.rememberSome(ctx, r.items) }
 
 func (r *round) rememberSome(ctx context.Context, items []*item) error {
-	var written, refused sync.Map
-	err := r.each(ctx, items, func(ctx context.Context, it *item) error {
-		var raw []byte
-		switch {
-		case it.gone:
-			return nil // nothing to add
-		case it.keepsSource() && it.suspended && it.it != nil && it.it.Spec.Ingress != nil:
-			raw = it.it.Spec.Ingress.Raw
-		case it.keepsSource() && it.it != nil && it.it.Spec.Ingress != nil && r.m.written[it.key] == it.version:
-			return nil
-		case it.keepsSource():
-			var err error
-			if raw, err = essence(it.cluster); err != nil {
-				return err
-			}
-		}
-		if it.it != nil && it.remembered(it.it, r.m.name, raw) {
-			written.Store(it.key, it.version)
-			return nil
-		}
-		switch err := r.write(ctx, it, raw); {
-		case err == nil:
-		case !refuses(err):
+	m := &memory{r: r, items: items}
+	m.err = r.each(ctx, items, func(ctx context.Context, it *item) error {
+		raw, due, err := m.due(it)
+		if err != nil || !due {
 			return err
-		default:
-			refused.Store(it, err)
-			return nil
 		}
-		written.Store(it.key, it.version)
-		return nil
+		return m.writeOne(ctx, it, raw)
 	})
-	again := false
+	return m.note()
+}
+
+// memory is what some Ingresses say, on its way into their IngressTranslations.
+type memory struct {
+	r       *round
+	items   []*item
+	waiting []*item  // copies of those that are to be written
+	raws    [][]byte // what they say
+	written sync.Map // versions by key
+	refused sync.Map // errors by key
+	err     error
+}
+
+// recall looks what of some Ingresses is to be written.
+func (r *round) recall(items []*item) (*memory, error) {
+	m := &memory{r: r, items: items}
 	for _, it := range items {
-		if x, ok := refused.Load(it); ok {
+		raw, due, err := m.due(it)
+		if err != nil {
+			return nil, err
+		}
+		if due {
+			x := *it // the loop goes on
+			m.waiting, m.raws = append(m.waiting, &x), append(m.raws, raw)
+		}
+	}
+	return m, nil
+}
+
+// write writes it. It may be called while the loop goes on.
+func (m *memory) write(ctx context.Context) {
+	raws := make(map[*item][]byte, len(m.waiting))
+	for i, it := range m.waiting {
+		raws[it] = m.raws[i]
+	}
+	m.err = m.r.each(ctx, m.waiting, func(ctx context.Context, it *item) error { return m.writeOne(ctx, it, raws[it]) })
+}
+
+// due tells what an IngressTranslation is to remember, and whether it has to be written for that.
+func (m *memory) due(it *item) (raw []byte, due bool, err error) {
+	switch r := m.r; {
+	case it.gone:
+		return nil, false, nil // nothing to add
+	case it.keepsSource() && it.suspended && it.it != nil && it.it.Spec.Ingress != nil:
+		raw = it.it.Spec.Ingress.Raw
+	case it.keepsSource() && it.it != nil && it.it.Spec.Ingress != nil && r.m.written[it.key] == it.version:
+		return nil, false, nil
+	case it.keepsSource():
+		if raw, err = essence(it.cluster); err != nil {
+			return nil, false, err
+		}
+	}
+	if it.it != nil && it.remembered(it.it, m.r.m.name, raw) {
+		m.written.Store(it.key, it.version)
+		return nil, false, nil
+	}
+	return raw, true, nil
+}
+
+func (m *memory) writeOne(ctx context.Context, it *item, raw []byte) error {
+	switch err := m.r.write(ctx, it, raw); {
+	case err == nil:
+		m.written.Store(it.key, it.version)
+	case !refuses(err):
+		return err
+	default:
+		m.refused.Store(it.key, err)
+	}
+	return nil
+}
+
+// note goes on with what became of it.
+func (m *memory) note() error {
+	r, err, again := m.r, m.err, false
+	for _, it := range m.items {
+		if x, ok := m.refused.Load(it.key); ok {
 			why, _ := x.(error)
 			r.tellRefused(it, why)
 			again = again || it.refused == ""
@@ -74,14 +125,12 @@ func (r *round) rememberSome(ctx context.Context, items []*item) error {
 		} else if it.refused == "" {
 			delete(r.m.refusals, it.key)
 		}
+		if v, ok := m.written.Load(it.key); ok {
+			r.m.written[it.key], _ = v.(string)
+		}
 	}
 	if again {
 		err = errors.Join(err, errRefused)
-	}
-	for _, it := range items {
-		if v, ok := written.Load(it.key); ok {
-			r.m.written[it.key], _ = v.(string)
-		}
 	}
 	return err
 }
@@ -216,18 +265,21 @@ func (r *round) amend(ctx context.Context, it *item, spec translationSpec, owner
 	return err
 }
 
-// applyStatus writes the status of an object of the operator's own API.
-func (l *Loop) applyStatus(ctx context.Context, ref apply.Ref, status any) error {
+// applyStatus writes the status of an object of the operator's own API, and gives the object's version after it: "" if it is gone.
+func (l *Loop) applyStatus(ctx context.Context, ref apply.Ref, status any) (string, error) {
 	metadata := map[string]string{"name": ref.Name}
 	if ref.Namespace != "" {
 		metadata["namespace"] = ref.Namespace
 	}
 	body, err := json.Marshal(map[string]any{"apiVersion": ref.APIVersion, "kind": ref.Kind, "metadata": metadata, "status": status})
 	if err != nil {
-		return fmt.Errorf("writing a status: %w", err)
+		return "", fmt.Errorf("writing a status: %w", err)
 	}
-	_, err = l.Direct.Do(ctx, apply.Write{Ref: ref, Body: body, Manager: v1alpha1.ManagerStatus, Patch: types.ApplyPatchType, Status: true, Force: true})
-	return harmless(err)
+	o, err := l.Direct.Do(ctx, apply.Write{Ref: ref, Body: body, Manager: v1alpha1.ManagerStatus, Patch: types.ApplyPatchType, Status: true, Force: true})
+	if err != nil {
+		return "", harmless(err)
+	}
+	return o.ResourceVersion, nil
 }
 
 // each calls f for some Ingresses, several at a time. One that fails does not keep the others.
