@@ -50,6 +50,7 @@ func (t *touched) meets(other *touched) bool {
 func (t *touched) add(more *touched) {
 	maps.Copy(t.refs, more.refs)
 	maps.Copy(t.keys, more.keys)
+	maps.Copy(t.later, more.later)
 }
 
 // whole tells whether some of it concerns a whole gateway.
@@ -105,7 +106,7 @@ func (r *round) waits(done *touched) bool {
 // killed is then remembered as it was before its last change.
 func (r *round) carryOut(ctx context.Context, done *touched, changed []*item) error {
 	if r.waits(done) {
-		return r.rememberSome(ctx, changed)
+		return r.rememberSome(ctx, r.notWriting(changed))
 	}
 	p, err := r.quickPlan(ctx, done)
 	if err != nil {
@@ -122,6 +123,19 @@ func (r *round) carryOut(ctx context.Context, done *touched, changed []*item) er
 	}
 	r.fly(ctx, &flight{r: r, done: done, plan: p, memory: m})
 	return nil
+}
+
+// notWriting gives those of some Ingresses whose IngressTranslations nobody is writing. The others wait for that: what is written last is to
+// be what they say last.
+func (r *round) notWriting(changed []*item) (some []*item) {
+	for _, it := range changed {
+		if slices.ContainsFunc(r.m.flights, func(f *flight) bool { return f.done.keys[it.key] }) {
+			r.m.waiting.later[it.key] = true
+		} else {
+			some = append(some, it)
+		}
+	}
+	return some
 }
 
 // fly begins a flight.
@@ -231,7 +245,13 @@ func (r *round) land(ctx context.Context) error {
 		return left("it is not known whether an object was changed")
 	}
 	r.m.waiting = nil
-	return r.carryOut(ctx, w, nil)
+	var changed []*item
+	for _, k := range slices.SortedFunc(maps.Keys(w.later), compareKeys) {
+		if it := r.byKey[k]; it != nil {
+			changed = append(changed, it)
+		}
+	}
+	return r.carryOut(ctx, w, changed)
 }
 
 // land ends all flights that have landed. It says false if a whole round is needed.
@@ -270,5 +290,5 @@ func (l *Loop) landAll(ctx context.Context) {
 }
 
 func newTouched() *touched {
-	return &touched{refs: map[apply.Ref]bool{}, keys: map[snapshot.Key]bool{}}
+	return &touched{refs: map[apply.Ref]bool{}, keys: map[snapshot.Key]bool{}, later: map[snapshot.Key]bool{}}
 }

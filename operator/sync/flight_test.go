@@ -50,7 +50,7 @@ func TestOthersGoOnMeanwhile(t *testing.T) {
 	quick(3, annotate(prefix+"proxy-read-timeout", "35"))
 	quick(4, annotate(prefix+"proxy-read-timeout", "34"))
 	quick(1, path("/v2"))
-	require.Equal(t, []string{"ingresstranslations shop/i00001", "ingresstranslations shop/i00003", "ingresstranslations shop/i00004"}, c.written(),
+	require.Equal(t, []string{"ingresstranslations shop/i00003", "ingresstranslations shop/i00004"}, c.written(),
 		"what changes the same filter, needs what it is to have, or is under way, waits")
 
 	close(heard)
@@ -59,6 +59,7 @@ func TestOthersGoOnMeanwhile(t *testing.T) {
 	for _, what := range []string{
 		"virtualservices shop/i2g-i00001.test", "virtualservices shop/i2g-i00003.test", "virtualservices shop/i2g-i00004.test",
 		"ingresstranslations/status shop/i00001", "ingresstranslations/status shop/i00003", "ingresstranslations/status shop/i00004",
+		"ingresstranslations shop/i00001",
 	} {
 		require.True(t, has(written, what), "%s: %v", what, written)
 	}

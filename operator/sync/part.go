@@ -45,8 +45,9 @@ func (r *round) translation(v view, sources []source, o translate.Options, edge 
 
 // touched collects what a change of an edge led to.
 type touched struct {
-	refs map[apply.Ref]bool
-	keys map[snapshot.Key]bool
+	refs  map[apply.Ref]bool
+	keys  map[snapshot.Key]bool
+	later map[snapshot.Key]bool // of Ingresses that are still to be remembered
 }
 
 // translatePart replaces in an edge what those Ingresses lead to that changed, nil for gone, with all that hang together with them. It

@@ -112,11 +112,14 @@ const mostEvents = 100
 func (x *reports) tell() {
 	r := x.r
 	var bad, good []int
+	few := len(x.items) <= mostReported
 	for i := range x.items {
 		if x.written[i] == "" {
 			continue
 		}
-		r.m.reported.note(x.items[i].key, x.written[i], &x.states[i])
+		if few {
+			r.m.reported.note(x.items[i].key, x.written[i], &x.states[i])
+		}
 		switch now := meta.FindStatusCondition(x.states[i].Conditions, v1alpha1.ConditionReady); {
 		case !x.news[i]:
 		case now.Status != metav1.ConditionTrue:

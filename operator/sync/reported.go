@@ -21,8 +21,12 @@ type said struct {
 	at      time.Time
 }
 
-// longestLag is how long it is remembered. A watch that is further behind has ended, and begins anew with what is there.
-const longestLag = time.Minute
+// longestLag is how long it is remembered. A watch that is further behind has ended, and begins anew with what is there. mostReported is of
+// how many at once it is: the next round is behind all watches then.
+const (
+	longestLag   = time.Minute
+	mostReported = 1000
+)
 
 // note notes what was said.
 func (r *reported) note(key snapshot.Key, version string, status *v1alpha1.IngressTranslationStatus) {
