@@ -220,6 +220,17 @@ func TestTheGuardRefusesNoGatewayThatATranslationWrites(t *testing.T) {
 		}, time.Minute, 20*time.Millisecond) // claims arrive by a watch
 	}
 	t.Cleanup(func() { set(was.Data, "restored.test") })
+	setElsewhere := func(yes string) {
+		for _, ns := range []string{"shop", "billing", "outsider"} {
+			require.NoError(t, shared.admin.Patch(afterwards(t), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, elsewhere(yes)))
+			require.Eventually(t, func() bool {
+				err := shared.admin.Create(afterwards(t), object(virtualService("probe", ns, "{hosts: [nobody.test], gateways: [probe], exportTo: [edge]}")), client.DryRunAll)
+				return (err == nil) == (yes != "")
+			}, time.Minute, 20*time.Millisecond)
+		}
+	}
+	setElsewhere("")
+	t.Cleanup(func() { setElsewhere("yes") })
 	kinds := map[string]int{}
 	for i, b := range batches {
 		set(b.claims, fmt.Sprintf("batch-%d.test", i))

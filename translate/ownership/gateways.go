@@ -73,8 +73,8 @@ func ownServers() []rule {
 			`the selector must be SELECTOR for the platform's gateway, or give another value of one of these labels for other pods`, ``,
 		},
 		{
-			`variables.servers.all(s, s.all(k, k in ["port", "hosts", "tls", "name"]) && s.port.all(k, k in ["number", "protocol", "name"]))`,
-			`servers of teams have port, hosts, tls and name only: bind and defaultEndpoint reach past the ports that all share`, ``,
+			`variables.servers.all(s, s.all(k, k in ["port", "hosts", "tls", "name"]) && s.port.all(k, k in ["number", "protocol", "name"]) && s.hosts.size() > 0)`,
+			`servers of teams have port, hosts, tls and name only, and at least one host: bind and defaultEndpoint reach past the ports that all share`, ``,
 		},
 		{
 			`variables.servers.all(s, s.port.number == PORT_HTTP && s.port.protocol == "HTTP" || s.port.number == PORT_HTTPS && s.port.protocol in ["HTTPS", "TLS"])`,

@@ -41,8 +41,8 @@ func (o Options) routes() policy {
 				`"namespace " + request.namespace + " does not own " + variables.foreignHosts.join(", ") + ": the platform gives hosts to namespaces in ConfigMap GATEWAY/` + HostsName + `"`,
 			},
 			{
-				`variables.tls.all(r, variables.hosts.size() == 1 && has(r.match) && r.match.all(m, has(m.sniHosts) && m.sniHosts == variables.hosts))`,
-				`a VirtualService with tls has one host, and sniHosts is the same: any other name could be that of a second server, and the proxy would refuse the whole port`, ``,
+				`variables.tls.all(r, variables.hosts.size() == 1 && !variables.hosts[0].contains("*") && has(r.match) && r.match.all(m, has(m.sniHosts) && m.sniHosts == variables.hosts))`,
+				`a VirtualService with tls has one host, no wildcard, and sniHosts is the same: any other name could be that of a second server, and the proxy would refuse the whole port`, ``,
 			},
 			{
 				`variables.http.all(r, !has(r.name) || variables.hosts.size() > 0 && (r.name.startsWith(variables.names) || r.name.startsWith("i2g/")))`,

@@ -84,7 +84,7 @@ func TestTheGuardCopesWithManyHosts(t *testing.T) {
 	for i := range 1000 {
 		claims.Host(fmt.Sprintf("service-%d.teams.example.com", i), fmt.Sprintf("team-%d", i))
 	}
-	objects, truncated := ownership.Objects(ownership.Options{GatewayNamespace: "second", ClusterDomain: "cluster.local", Group: ownership.DefaultGroup}, claims, nil)
+	objects, truncated := ownership.Objects(ownership.Options{GatewayNamespace: "second", ClusterDomain: "cluster.local", Group: ownership.DefaultGroup, Selector: ownership.Labels(map[string]string{"istio": "second"})}, claims, nil)
 	require.Empty(t, truncated)
 	for _, o := range objects {
 		require.NoError(t, apply(t.Context(), shared.admin, o))
