@@ -42,6 +42,10 @@ func (s *site) pods() map[string]map[string]string {
 // guard installs the admission policies for both gateways, as the chart does.
 func (s *site) guard(teamGateways bool) {
 	s.t.Helper()
+	s.t.Cleanup(func() { // the API server has heard that they are gone: the next test has Gateways, too
+		anyone := s.parse("{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: anyone, namespace: NAME-blog}, spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}}")[0]
+		s.eventually(func() error { return s.admin.Create(afterwards(s.t), anyone.DeepCopy(), client.DryRunAll) })
+	})
 	for ns, labels := range s.pods() {
 		for _, o := range ownership.Guard(ownership.Options{
 			GatewayNamespace: ns, BindNamespaces: []string{s.ns("edge"), s.ns("shadow")}, ClusterDomain: "cluster.local", Selector: ownership.Labels(labels), OwnGateways: teamGateways,
