@@ -145,15 +145,15 @@ func (r *round) fly(ctx context.Context, f *flight) {
 		p.Changes[i].Broken = maps.Clone(p.Changes[i].Broken)
 	}
 	r.m.flights = append(r.m.flights, f)
-	engine, any := r.engine(), len(p.Changes)+len(p.Remove) > 0
-	if any {
+	engine, work := r.engine(), len(p.Changes)+len(p.Remove) > 0
+	if work {
 		r.logPlan(ctx, p)
 		r.Watch.Live.Begin(planned(p))
 	}
 	f.begin(func() (err error) {
 		var wg sync.WaitGroup
 		wg.Go(func() { f.memory.write(ctx) })
-		if any {
+		if work {
 			f.results, err = engine.Do(ctx, *p)
 		}
 		wg.Wait()
