@@ -328,10 +328,6 @@ func (r *run) first(ctx context.Context, c *Change) bool {
 		c.Force, c.marked = true, true
 		return false
 	case r.Adopt && u.GetLabels()[labelManagedBy] == managedBy && u.GetLabels()[v1alpha1.LabelMigration] == "":
-		if lost := uncovered(u, c.tree()); lost != "" {
-			r.set(c.Ref, Result{State: Foreign, Message: c.String() + " has " + lost + " besides, which may be needed: it is taken over when the Ingresses that lead to all of it are live, or when that is removed from it"})
-			return true
-		}
 		c.Force, c.adopted = true, true
 		return false
 	}
