@@ -156,6 +156,35 @@ func TestASuspendedIngressStaysAsItIs(t *testing.T) {
 	s.becomes("shop", "a", v1alpha1.PhasePreview, v1alpha1.ReasonDone)
 }
 
+// TestWhatASuspendedIngressSharesStaysAsItIs changes how a Service is reached to which a suspended Ingress leads, too.
+func TestWhatASuspendedIngressSharesStaysAsItIs(t *testing.T) {
+	s := shared(t).site(t, "sharing", nil)
+	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
+	s.ingress("shop", "b", "b.test", phaseNote(v1alpha1.PhaseLive))
+	shared(t).operator(t, nil)
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.becomes("shop", "b", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	s.say("shop", "a", v1alpha1.AnnotationSuspend, "true")
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonSuspended)
+	h, before := s.record(), s.rest()
+	s.say("shop", "b", "nginx.ingress.kubernetes.io/upstream-hash-by", "$request_uri")
+	s.eventually(func() error {
+		return s.is("shop", "b", v1alpha1.PhaseLive, v1alpha1.ConditionApplied, v1alpha1.ReasonWaitsForOthers)
+	})
+	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonSuspended)
+	if diff := cmp.Diff(before, s.rest()); diff != "" {
+		t.Errorf("(-before +after):\n%s", diff)
+	}
+	s.say("shop", "a", v1alpha1.AnnotationSuspend, "")
+	for _, name := range []string{"a", "b"} {
+		s.becomes("shop", name, v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+		if text := s.bytes()["VirtualService "+s.ns("shop")+"/i2g-"+name+".test"]; !strings.Contains(text, "subset: i2g-hash-") {
+			t.Errorf("%s is not hashed:\n%s", name, text)
+		}
+	}
+	check(t, h.ends(), nil)
+}
+
 func TestASuspendedMigrationChangesNothing(t *testing.T) {
 	s := shared(t).site(t, "halted", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))

@@ -151,6 +151,9 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		}
 		switch stateOf(d, r.held) {
 		case held:
+			if k, others := r.held.withOthers(d); others && (!ok || l.Hash != d.Hash) {
+				results[d.Ref] = apply.Result{State: apply.Waits, Message: fmt.Sprintf("%s stays as it is, because Ingress %s, which it serves as well, is suspended", d.Ref, k)}
+			}
 			continue
 		case released:
 			if ok && l.Ours {
@@ -296,6 +299,18 @@ func stateOf(d *apply.Desired, p phases) int {
 		return released
 	}
 	return 0
+}
+
+// withOthers names a suspended Ingress of an object, and tells whether others that are not suspended wait for it.
+func (p phases) withOthers(d *apply.Desired) (suspended snapshot.Key, others bool) {
+	for _, k := range d.Origins() {
+		if p.suspended[k] {
+			suspended = k
+		} else {
+			others = true
+		}
+	}
+	return suspended, others
 }
 
 // needs says what routes depend on: filters of the whole gateway, and what has an Ingress in common with them. Some of that is not
