@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	netv1 "k8s.io/api/networking/v1"
 
+	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
 
@@ -86,4 +87,26 @@ func TestWholeRoundsWaitForWhatIsUnderWay(t *testing.T) {
 	}
 	l.full(t.Context())
 	require.Empty(t, c.written(), "nothing is left to do")
+}
+
+// TestWhatWaitsIsNotDoneInDoubt has a change that was not answered, while another one waits for it.
+func TestWhatWaitsIsNotDoneInDoubt(t *testing.T) {
+	l, c := newLoop(t, 6, nil)
+	heard := make(chan struct{})
+	l.pause = func(context.Context) error { <-heard; return nil }
+	for i, v := range []string{"34", "35"} {
+		ok, err := l.quick(t.Context(), map[watch.Noted]bool{c.edit(i, annotate(prefix+"proxy-read-timeout", v)): true})
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	l.rounds[0].m.applied.doubt[apply.Ref{Kind: "EnvoyFilter", Name: "unanswered"}] = true
+	close(heard)
+	<-l.landings
+	ok, err := l.land(t.Context())
+	require.NoError(t, err)
+	require.False(t, ok, "a whole round is needed")
+	require.NotContains(t, c.written(), "virtualservices shop/i2g-i00001.test")
+	delete(l.rounds[0].m.applied.doubt, apply.Ref{Kind: "EnvoyFilter", Name: "unanswered"})
+	l.full(t.Context())
+	require.Contains(t, c.written(), "virtualservices shop/i2g-i00001.test")
 }
