@@ -151,10 +151,14 @@ func (r *round) plan(ctx context.Context) *apply.Plan {
 		}
 		switch stateOf(d, r.held) {
 		case held:
-			if k, others := r.held.withOthers(d); others && (!ok || l.Hash != d.Hash) {
+			k, others := r.held.withOthers(d)
+			switch same := ok && l.Hash == d.Hash; {
+			case !others:
+				continue
+			case !same && (ok || !a.known[d.Ref]): // else it is repaired: others need it
 				results[d.Ref] = apply.Result{State: apply.Waits, Message: fmt.Sprintf("%s stays as it is, because Ingress %s, which it serves as well, is suspended", d.Ref, k)}
+				continue
 			}
-			continue
 		case released:
 			if ok && l.Ours {
 				p.Release = append(p.Release, l)
