@@ -130,12 +130,17 @@ func apply(ctx context.Context, c client.Client, o *manifest.Object) error {
 
 // inForce waits until policies and roles are known to the API server: it learns of them by watching.
 func (b *bench) inForce(ctx context.Context) error {
-	return b.refuses(ctx, []probe{
-		{"shop", virtualService("probe", "shop", "{hosts: [nobody.test], gateways: [istio-system/i2g-http], exportTo: [istio-system]}"), byHosts},
+	probes := []probe{
 		{"shop", "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: probe, namespace: shop}, spec: {host: a, trafficPolicy: {tls: {mode: MUTUAL, credentialName: x}}}}", bySecrets},
-		{"shop", "{apiVersion: v1, kind: Service, metadata: {name: probe, namespace: shop}, spec: {type: ExternalName, externalName: x.billing.svc.cluster.local}}", byAliases},
 		{"shop", "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: probe, namespace: shop, annotations: {kubernetes.io/ingress.class: istio}}, spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}}", byClass},
-	})
+	}
+	for _, ns := range []string{"shop", "billing"} { // these have the role
+		probes = append(probes, probe{ns, virtualService("probe", ns, "{hosts: [nobody.test], gateways: [istio-system/i2g-http], exportTo: [istio-system]}"), byHosts})
+	}
+	for _, ns := range []string{"shop", "billing", "outsider"} {
+		probes = append(probes, probe{ns, fmt.Sprintf("{apiVersion: v1, kind: Service, metadata: {name: probe, namespace: %s}, spec: {type: ExternalName, externalName: x.third.svc.cluster.local}}", ns), byAliases})
+	}
+	return b.refuses(ctx, probes)
 }
 
 // probe is what is refused when a rule is known.
@@ -143,18 +148,28 @@ type probe struct{ namespace, text, stopped string }
 
 func (b *bench) refuses(ctx context.Context, probes []probe) error {
 	for _, p := range probes {
-		for deadline := time.Now().Add(time.Minute); ; {
-			err := b.teams[p.namespace].Create(ctx, object(p.text), client.DryRunAll)
-			if err != nil && strings.Contains(err.Error(), p.stopped) {
-				break
+		if err := until(func() error {
+			if err := b.teams[p.namespace].Create(ctx, object(p.text), client.DryRunAll); err == nil || !strings.Contains(err.Error(), p.stopped) {
+				return fmt.Errorf("the guard of %s is not in force, %q is expected: %v", p.namespace, p.stopped, err)
 			}
-			if time.Now().After(deadline) {
-				return fmt.Errorf("the guard is not in force after a minute: %w", err)
-			}
-			time.Sleep(50 * time.Millisecond)
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// until tries again for a minute, and gives the last error.
+func until(try func() error) error {
+	deadline := time.Now().Add(time.Minute)
+	for {
+		err := try()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // object reads YAML.

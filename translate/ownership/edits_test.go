@@ -88,10 +88,18 @@ func TestWhatWasThereStays(t *testing.T) {
 
 func TestThePlatformCanAllowForeignServices(t *testing.T) {
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "outsider"}}
-	label := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"ingress2gw.io/foreign-services":"allowed"}}}`))
-	require.NoError(t, shared.admin.Patch(t.Context(), ns, label))
-	u := object("{apiVersion: v1, kind: Service, metadata: {name: alias, namespace: outsider}, spec: {type: ExternalName, externalName: web.shop.svc.cluster.local}}")
-	require.NoError(t, shared.teams["outsider"].Create(t.Context(), u))
+	label := func(value string) client.Patch {
+		return client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"ingress2gw.io/foreign-services":`+value+`}}}`))
+	}
+	alias := "{apiVersion: v1, kind: Service, metadata: {name: alias, namespace: outsider}, spec: {type: ExternalName, externalName: web.shop.svc.cluster.local}}"
+	require.NoError(t, shared.admin.Patch(t.Context(), ns, label(`"allowed"`)))
+	t.Cleanup(func() {
+		require.NoError(t, shared.admin.Patch(afterwards(t), ns, label("null")))
+		require.NoError(t, shared.refuses(afterwards(t), []probe{{"outsider", alias, byAliases}}))
+	})
+	require.NoError(t, until(func() error { // labels of namespaces arrive by a watch
+		return shared.teams["outsider"].Create(t.Context(), object(alias), client.DryRunAll)
+	}))
 }
 
 // Without the list of hosts nothing that reaches the gateway is admitted.
@@ -220,17 +228,8 @@ func TestTheGuardRefusesNoGatewayThatATranslationWrites(t *testing.T) {
 		}, time.Minute, 20*time.Millisecond) // claims arrive by a watch
 	}
 	t.Cleanup(func() { set(was.Data, "restored.test") })
-	setElsewhere := func(yes string) {
-		for _, ns := range []string{"shop", "billing", "outsider"} {
-			require.NoError(t, shared.admin.Patch(afterwards(t), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, elsewhere(yes)))
-			require.Eventually(t, func() bool {
-				err := shared.admin.Create(afterwards(t), object(virtualService("probe", ns, "{hosts: [nobody.test], gateways: [probe], exportTo: [edge]}")), client.DryRunAll)
-				return (err == nil) == (yes != "")
-			}, time.Minute, 20*time.Millisecond)
-		}
-	}
-	setElsewhere("")
-	t.Cleanup(func() { setElsewhere("yes") })
+	require.NoError(t, shared.setElsewhere(t.Context(), ""))
+	t.Cleanup(func() { require.NoError(t, shared.setElsewhere(afterwards(t), "yes")) })
 	kinds := map[string]int{}
 	for i, b := range batches {
 		set(b.claims, fmt.Sprintf("batch-%d.test", i))

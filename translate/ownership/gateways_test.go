@@ -84,12 +84,11 @@ func (b *bench) setUpGateways(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for _, ns := range []string{"shop", "billing", "outsider"} {
-		if err := b.admin.Patch(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, elsewhere("yes")); err != nil {
-			return err
-		}
+	if err := b.setElsewhere(ctx, "yes"); err != nil {
+		return err
 	}
 	return b.refuses(ctx, []probe{
+		{"back", gateway("probe", "back", own(http("back/nobody.test"))), "may not list back/nobody.test"},
 		{"outsider", gateway("probe", "outsider", "{selector: {istio: ingressgateway}, servers: []}"), byPlatform},
 		{"front", gateway("probe", "front", "{selector: {istio: edge, app: edge}, servers: []}"), bySelector},
 		{"front", gateway("probe", "front", own(http("front/nobody.test"))), byServerHosts},
@@ -106,6 +105,26 @@ func leavesAlone(binding *unstructured.Unstructured) error {
 // elsewhere marks a namespace as one of these, or with null as none.
 func elsewhere(yes string) client.Patch {
 	return client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"elsewhere":`+map[string]string{"yes": `"yes"`, "": "null"}[yes]+`}}}`))
+}
+
+// setElsewhere marks the namespaces whose tests are about the other guard, and waits until the API server knows: it learns of
+// labels by watching.
+func (b *bench) setElsewhere(ctx context.Context, yes string) error {
+	for _, ns := range []string{"shop", "billing", "outsider"} {
+		if err := b.admin.Patch(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, elsewhere(yes)); err != nil {
+			return err
+		}
+		probe := object(virtualService("probe", ns, "{hosts: [nobody.test], gateways: [probe], exportTo: [edge]}"))
+		if err := until(func() error {
+			if err := b.admin.Create(ctx, probe.DeepCopy(), client.DryRunAll); (err == nil) != (yes != "") {
+				return fmt.Errorf("the label elsewhere=%q of %s is not known: %v", yes, ns, err)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func gateway(name, namespace, spec string) string {
@@ -303,6 +322,7 @@ func TestAttacksByGatewaysThatARoleAllows(t *testing.T) {
 	t.Cleanup(func() {
 		back := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"ingress2gw.io/own-gateways":null}}}`))
 		require.NoError(t, shared.admin.Patch(afterwards(t), ns, back))
+		require.NoError(t, shared.refuses(afterwards(t), []probe{{"outsider", gateway("probe", "outsider", "{selector: {istio: ingressgateway}, servers: []}"), byPlatform}}))
 	})
 	require.Eventually(t, func() bool {
 		return shared.teams["outsider"].Create(t.Context(), object(gateway("lifted", "outsider", "{selector: {istio: ingressgateway}, servers: ["+http("'*'")+"]}"))) == nil
