@@ -97,8 +97,8 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 			s.ingress("blog", "first", "first."+s.name+".test", phaseNote(wants))
 			s.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: NAME-shop}}")
 			if variant == "certificates" {
-				s.crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
-				s.crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
+				s.published(t, "cert-manager.io", "certificates")
+				s.published(t, "gateway.networking.k8s.io", "referencegrants")
 			}
 			require.NoError(t, client.IgnoreNotFound(s.admin.Delete(t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: name}})))
 			var refused refusals

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
@@ -20,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
+	"github.com/ingress2gw/ingress2gw/internal/testcluster"
 )
 
 // certificate makes a Secret with a key pair for a host beside the Ingresses.
@@ -101,31 +101,18 @@ func TestCopiesWhenThePolicyChanges(t *testing.T) {
 	stop()
 }
 
-// crd makes a kind of another project known, without its schema.
-func (c *cluster) crd(t *testing.T, group, version, kind, plural string) {
+// published makes a kind of another project known, as that publishes it.
+func (c *cluster) published(t *testing.T, group, plural string) {
 	t.Helper()
-	text := strings.NewReplacer("GROUP", group, "VERSION", version, "KIND", kind, "PLURAL", plural).Replace(`
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: PLURAL.GROUP, annotations: {api-approved.kubernetes.io: "unapproved, for a test"}}
-spec:
-  group: GROUP
-  scope: Namespaced
-  names: {kind: KIND, plural: PLURAL}
-  versions: [{name: VERSION, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]`)
-	u := (&site{cluster: c, t: t}).parse(text)[0]
-	require.NoError(t, client.IgnoreAlreadyExists(c.admin.Create(t.Context(), u)))
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(schema.GroupVersionKind{Group: group, Version: version, Kind: kind + "List"})
-	for end := time.Now().Add(patience); c.admin.List(t.Context(), list) != nil; time.Sleep(50 * time.Millisecond) {
-		require.True(t, time.Now().Before(end), "%s is not served", kind)
-	}
+	file, err := testcluster.Published(group, plural)
+	require.NoError(t, err)
+	c.install(t, file)
 }
 
 // Certificates and ReferenceGrants go as well when another policy is chosen, while the operator runs and while it does not.
 func TestObjectsOfAnotherPolicyGo(t *testing.T) {
-	shared(t).crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
-	shared(t).crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
+	shared(t).published(t, "cert-manager.io", "certificates")
+	shared(t).published(t, "gateway.networking.k8s.io", "referencegrants")
 	for policy, gvk := range map[string]schema.GroupVersionKind{
 		"cert-manager":    {Group: "cert-manager.io", Version: "v1", Kind: "Certificate"},
 		"reference-grant": {Group: "gateway.networking.k8s.io", Version: "v1beta1", Kind: "ReferenceGrant"},
@@ -164,7 +151,7 @@ func TestObjectsOfAnotherPolicyGo(t *testing.T) {
 
 // A policy for which the operator has no right, or is not set up, is a condition of that Migration. Others go on.
 func TestAPolicyWithoutItsRight(t *testing.T) {
-	shared(t).crd(t, "cert-manager.io", "v1", "Certificate", "certificates")
+	shared(t).published(t, "cert-manager.io", "certificates")
 	s := shared(t).site(t, "unruly", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "cert-manager" })
 	other := shared(t).site(t, "ruly", nil)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))

@@ -100,7 +100,7 @@ func TestOfTwoReplicasOneTakesOverWithoutListing(t *testing.T) {
 		}
 	}
 	// A Migration that comes while it waits, and wants more, is read as well.
-	shared(t).crd(t, "gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", "referencegrants")
+	shared(t).published(t, "gateway.networking.k8s.io", "referencegrants")
 	shared(t).site(t, "replicas-too", func(m *v1alpha1.Migration) { m.Spec.TLS.Policy = "reference-grant" })
 	s.eventually(func() error {
 		if warm = append(warm, asked.take()...); !slices.Contains(warm, "referencegrants") {

@@ -11,8 +11,9 @@ ETCD_VERSION       := v3.7.3
 # The control plane, in process and as a program: the module of test/go.mod.
 ISTIO_VERSION := v0.0.0-20260827124520-eed52ebb66ad
 
-# Only its definition of Certificates is used, which some translations write.
-CERT_MANAGER_VERSION := v1.21.2
+# Only their definitions of kinds are used: of Certificates, which some translations write, and of what the chart has for monitoring.
+CERT_MANAGER_VERSION        := v1.21.2
+PROMETHEUS_OPERATOR_VERSION := v0.90.1
 
 # What judges the accessibility of the HTML report: the package axe-core of npm, and the checksum of its archive.
 AXE_VERSION := 4.14.1

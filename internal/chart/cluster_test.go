@@ -3,6 +3,7 @@
 package chart_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,28 +26,42 @@ import (
 var cluster *rest.Config
 
 func TestMain(m *testing.M) {
+	crds := []string{filepath.Join(root, "deploy/crds")}
+	for plural, group := range map[string]string{
+		"certificates": "cert-manager.io", "servicemonitors": "monitoring.coreos.com", "prometheusrules": "monitoring.coreos.com",
+	} {
+		file, err := testcluster.Published(group, plural)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		crds = append(crds, file)
+	}
 	os.Exit(testcluster.Run(m, func(env *envtest.Environment) error {
 		cluster = env.Config
 		cluster.QPS, cluster.Burst = 1000, 1000
 		return nil
-	}, filepath.Join(root, "deploy/crds")))
+	}, crds...))
 }
-
-// Kinds of others, whose schemas are checked where they are rendered.
-var foreign = []string{"monitoring.coreos.com/v1", "cert-manager.io/v1"}
 
 func namespaces(t *testing.T, c client.Client) {
 	t.Helper()
 	for _, ns := range []string{"ingress2gw-system", "istio-system", "istio-ingress", "istio-shadow", "shop", "billing"} {
 		o := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}
-		if ns == "ingress2gw-system" {
+		if ns == "ingress2gw-system" || ns == "istio-system" {
 			o.Labels = map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}
 		}
 		require.NoError(t, client.IgnoreAlreadyExists(c.Create(t.Context(), o)))
 	}
 }
 
-// Every object passes the API server: schemas, unknown fields, validation, CEL.
+// accepted applies an object as a test that changes nothing.
+func accepted(t *testing.T, c client.Client, o *unstructured.Unstructured) error {
+	t.Helper()
+	return c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o.DeepCopy()), client.FieldOwner("test"), client.ForceOwnership, client.DryRunAll)
+}
+
+// Every object passes the API server, with the schemas of all projects concerned: unknown fields, validation, CEL.
 func TestEveryVariantIsAccepted(t *testing.T) {
 	c, err := client.New(cluster, client.Options{})
 	require.NoError(t, err)
@@ -55,14 +70,11 @@ func TestEveryVariantIsAccepted(t *testing.T) {
 	for _, name := range kustomizations(t) {
 		variants["kustomize "+name] = built(t, name)
 	}
+	variants["basic-auth"] = built(t, "../basic-auth")
 	for name, os := range variants {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range os {
-				if o.GetAPIVersion() == foreign[0] || o.GetAPIVersion() == foreign[1] {
-					continue
-				}
-				err := c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o.DeepCopy()), client.FieldOwner("test"), client.ForceOwnership, client.DryRunAll)
-				if err != nil {
+				if err := accepted(t, c, o); err != nil {
 					t.Errorf("%s %s: %v", o.GetKind(), o.GetName(), err)
 				}
 			}
@@ -70,6 +82,33 @@ func TestEveryVariantIsAccepted(t *testing.T) {
 				admitted(t, c, &d)
 			}
 		})
+	}
+}
+
+// What other projects do not know is refused, so that what passes is known to them.
+func TestKindsOfOthersHaveTheirSchemas(t *testing.T) {
+	c, err := client.New(cluster, client.Options{})
+	require.NoError(t, err)
+	namespaces(t, c)
+	for kind, path := range map[string][]string{
+		"Certificate":    {"spec", "issuerRef", "named"},
+		"ServiceMonitor": {"spec", "selector", "labels"},
+		"PrometheusRule": {"spec", "group"},
+	} {
+		found := false
+		for _, o := range rendered(t)["monitoring"] {
+			if o.GetKind() != kind {
+				continue
+			}
+			found = true
+			require.NoError(t, unstructured.SetNestedField(o.Object, "x", path...))
+			if err := accepted(t, c, o); err == nil || !strings.Contains(err.Error(), path[len(path)-1]) {
+				t.Errorf("%s with %s: %v", kind, strings.Join(path, "."), err)
+			}
+		}
+		if !found {
+			t.Errorf("no %s", kind)
+		}
 	}
 }
 

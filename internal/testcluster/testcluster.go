@@ -1,6 +1,5 @@
 //go:build envtest
 
-// Package testcluster starts etcd and kube-apiserver for the tests of other packages.
 package testcluster
 
 import (
