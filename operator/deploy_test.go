@@ -59,7 +59,7 @@ func allowed(rules []rbacv1.PolicyRule, group, resource, verb string) bool {
 }
 
 func TestWhatIsDeployed(t *testing.T) {
-	for name, secrets := range map[string]bool{"preview": true, "preview-without-secrets": false} {
+	for name, secrets := range map[string]bool{"preview": true, "base": false} {
 		t.Run(name, func(t *testing.T) {
 			objects := deployed(t, name)
 			d, ok := objects["Deployment ingress2gw"].(*appsv1.Deployment)

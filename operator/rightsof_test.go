@@ -280,7 +280,7 @@ func TestEveryVariantHasTheRightsOfOneThatIsTried(t *testing.T) {
 	}
 	want := map[string]string{
 		"everything-else": "preview", "guard-alone": "preview", "monitoring": "preview", "monitoring-unverified": "preview",
-		"kustomize preview": "preview", "kustomize preview-without-secrets": "without-secrets", "kustomize default": "apply", "kustomize guarded": "guard",
+		"kustomize preview": "preview", "kustomize base": "without-secrets", "kustomize default": "apply", "kustomize guarded": "guard",
 	}
 	for _, variant := range tried {
 		want[variant] = variant

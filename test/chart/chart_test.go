@@ -2,12 +2,15 @@ package chart
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 )
 
@@ -50,21 +53,80 @@ func TestVariants(t *testing.T) {
 
 // The objects of deploy/kustomize are those of the chart.
 func TestKustomizations(t *testing.T) {
-	for name, values := range map[string]map[string]any{
-		"preview":                 {},
-		"preview-without-secrets": {"watchSecrets": false},
-		"default":                 {"mode": "apply"},
-		"guarded":                 {"mode": "apply", "guard": map[string]any{"enabled": true}},
+	const generated = "# Written by `make golden` from the Helm chart. Changes are lost.\n"
+	for name, k := range map[string]struct {
+		values map[string]any
+		onto   map[string]any // nil for none
+	}{
+		"base":    {values: map[string]any{"watchSecrets": false}},
+		"preview": {values: map[string]any{}, onto: map[string]any{"watchSecrets": false}},
+		"default": {values: map[string]any{"mode": "apply"}, onto: map[string]any{"watchSecrets": false}},
+		"guarded": {values: map[string]any{"mode": "apply", "guard": map[string]any{"enabled": true}}, onto: map[string]any{"mode": "apply"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _, err := Render(values)
+			got, _, err := Render(k.values)
 			if err != nil {
 				t.Fatal(err)
 			}
-			const generated = "# Written by `make golden` from the Helm chart. Changes are lost.\n"
-			compare(t, filepath.Join(root, "deploy/kustomize", name, "objects.yaml"), generated+got)
+			got = forKustomize(got)
+			files := map[string]string{"objects.yaml": got, "patches.yaml": ""}
+			if k.onto != nil {
+				base, _, err := Render(k.onto)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if files["objects.yaml"], files["patches.yaml"], err = overlay(forKustomize(base), got); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for file, want := range files {
+				if want != "" {
+					compare(t, filepath.Join(root, "deploy/kustomize", name, file), generated+want)
+				}
+			}
+			if diff := cmp.Diff(trees(t, got), built(t, name)); diff != "" {
+				t.Errorf("what kustomize builds (-chart +kustomization):\n%s", diff)
+			}
 		})
 	}
+}
+
+// built are the objects that kustomize makes of a folder, without those that the chart does not have or has elsewhere.
+func built(t *testing.T, name string) map[string]any {
+	t.Helper()
+	all, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, "deploy/kustomize", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]any{}
+	for _, r := range all.Resources() {
+		if r.GetKind() == "Namespace" || r.GetKind() == "CustomResourceDefinition" {
+			continue
+		}
+		text, err := r.AsYAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(out, trees(t, string(text)))
+	}
+	return out
+}
+
+func trees(t *testing.T, objects string) map[string]any {
+	t.Helper()
+	out := map[string]any{}
+	for _, d := range documents(objects) {
+		id, err := identity(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tree any
+		if err := yaml.Unmarshal([]byte(d), &tree); err != nil {
+			t.Fatal(err)
+		}
+		out[id] = tree
+	}
+	return out
 }
 
 func compare(t *testing.T, path, got string) {
