@@ -244,7 +244,7 @@ func TestTheSchemaRefusesMigrationsThatContradict(t *testing.T) {
 
 // A Gateway is every pod's that has the labels of its selector, wherever: the shadow's must not be the gateway's.
 func TestTheShadowIsNotTheGateway(t *testing.T) {
-	const own, none, missing = "needs a selector of its own", "should have at least 1 properties", "spec.shadow.selector: Required value"
+	const own, none, missing = "no pod may have the labels of both gateways", "should have at least 1 properties", "spec.shadow.selector: Required value"
 	is := func(pairs ...string) map[string]string {
 		m := map[string]string{}
 		for i := 0; i < len(pairs); i += 2 {
@@ -256,16 +256,16 @@ func TestTheShadowIsNotTheGateway(t *testing.T) {
 		gateway, shadow map[string]string
 		refused         string
 	}{
-		"another value of the same label":             {nil, is("istio", "dark"), ""},
-		"another label":                               {nil, is("app", "dark"), ""},
-		"a label in common, and one of another value": {is("app", "gw", "tier", "live"), is("app", "gw", "tier", "dark"), ""},
-		"a label in common, and another each":         {is("app", "gw", "a", "x"), is("app", "gw", "b", "x"), ""},
-		"the gateway's":                               {is("app", "gw"), is("app", "gw"), own},
-		"that of a gateway that says none":            {nil, is("istio", "ingressgateway"), own},
-		"that of a gateway that says an empty one":    {is(), is("istio", "ingressgateway"), own},
-		"one label of the gateway's":                  {is("app", "gw", "tier", "live"), is("app", "gw"), own},
-		"the gateway's, and one more":                 {is("app", "gw"), is("app", "gw", "tier", "dark"), own},
-		"the gateway's that says none, and one more":  {nil, is("istio", "ingressgateway", "tier", "dark"), own},
+		"another value of the same label":                       {nil, is("istio", "dark"), ""},
+		"another label, which the gateway's pods may have, too": {nil, is("app", "dark"), own},
+		"a label in common, and one of another value":           {is("app", "gw", "tier", "live"), is("app", "gw", "tier", "dark"), ""},
+		"a label in common, and another each":                   {is("app", "gw", "a", "x"), is("app", "gw", "b", "x"), own},
+		"the gateway's":                                         {is("app", "gw"), is("app", "gw"), own},
+		"that of a gateway that says none":                      {nil, is("istio", "ingressgateway"), own},
+		"that of a gateway that says an empty one":              {is(), is("istio", "ingressgateway"), own},
+		"one label of the gateway's":                            {is("app", "gw", "tier", "live"), is("app", "gw"), own},
+		"the gateway's, and one more":                           {is("app", "gw"), is("app", "gw", "tier", "dark"), own},
+		"the gateway's that says none, and one more":            {nil, is("istio", "ingressgateway", "tier", "dark"), own},
 		"no label": {is("app", "gw"), is(), none},
 		"nothing, while the gateway has another label":  {is("app", "gw"), nil, missing},
 		"the usual one, while the gateway is not usual": {is("istio", "public"), is("istio", "ingressgateway"), ""},

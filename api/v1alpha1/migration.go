@@ -39,7 +39,7 @@ type MigrationList struct {
 // MigrationSpec is what the platform team decides.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.shadow) || self.shadow.__namespace__ != (has(self.gateway) && has(self.gateway.__namespace__) ? self.gateway.__namespace__ : 'istio-system')",message="the shadow gateway needs a namespace of its own"
-// +kubebuilder:validation:XValidation:rule="!has(self.shadow) || [has(self.gateway) && has(self.gateway.selector) && size(self.gateway.selector) > 0 ? self.gateway.selector : {'istio': 'ingressgateway'}].all(g, !g.all(k, k in self.shadow.selector && self.shadow.selector[k] == g[k]) && !self.shadow.selector.all(k, k in g && g[k] == self.shadow.selector[k]))",message="the shadow gateway needs a selector of its own: one of the two must not hold all labels of the other"
+// +kubebuilder:validation:XValidation:rule="!has(self.shadow) || [has(self.gateway) && has(self.gateway.selector) && size(self.gateway.selector) > 0 ? self.gateway.selector : {'istio': 'ingressgateway'}].all(g, g.exists(k, k in self.shadow.selector && self.shadow.selector[k] != g[k]))",message="no pod may have the labels of both gateways: shadow.selector needs a label of gateway.selector with another value"
 // +kubebuilder:validation:XValidation:rule="!has(self.defaultPhase) || self.defaultPhase != 'shadow' || has(self.shadow)",message="defaultPhase shadow needs a shadow gateway"
 // +kubebuilder:validation:XValidation:rule="!has(self.gatewayMap) || size(self.gatewayMap) == 0 || !has(self.shadow)",message="routes that attach to existing Gateways have no shadow"
 type MigrationSpec struct {
@@ -187,8 +187,8 @@ type ShadowGateway struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace"`
-	// Labels of the workload's pods, which those of a gateway with public traffic do not have: istiod hands a Gateway to every pod that has all
-	// labels of its selector, whatever namespace it is in.
+	// Labels of the workload's pods. One of them is a label of gateway.selector with another value, so that no pod has the labels of both: istiod
+	// hands a Gateway to every pod that has all labels of its selector, whatever namespace it is in.
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=16
 	Selector map[string]string `json:"selector"`

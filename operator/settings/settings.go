@@ -49,8 +49,8 @@ func Of(m *v1alpha1.Migration) (*Settings, error) {
 		if !isLabel(sh.Namespace) {
 			errs = append(errs, fmt.Errorf("shadow: %q is not the name of a namespace", sh.Namespace))
 		}
-		if g := s.Live.Target.Gateway.Selector; len(sh.Selector) == 0 || SamePods(sh.Selector, g) {
-			errs = append(errs, fmt.Errorf("shadow.selector: %s and gateway.selector (%s) may select the same pods: the shadow gateway needs labels of its own",
+		if g := s.Live.Target.Gateway.Selector; SamePods(sh.Selector, g) {
+			errs = append(errs, fmt.Errorf("shadow.selector: %s and gateway.selector (%s) may select the same pods: shadow.selector needs a label of gateway.selector with another value",
 				cmp.Or(labels.FormatLabels(sh.Selector), "nothing"), labels.FormatLabels(g)))
 		}
 		s.Shadow = &o
@@ -58,14 +58,11 @@ func Of(m *v1alpha1.Migration) (*Settings, error) {
 	return s, errors.Join(errs...)
 }
 
-// SamePods tells whether of two gateways' selectors one asks for nothing that the other does not: then pods of the one have all labels that
-// the other asks for, and istiod gives them the Gateways of both.
+// SamePods tells whether a pod may have all labels of both selectors, so that istiod gives it the Gateways of both. None can if they ask
+// for different values of one label.
 func SamePods(a, b map[string]string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
 	for k, v := range a {
-		if other, ok := b[k]; !ok || other != v {
+		if other, ok := b[k]; ok && other != v {
 			return false
 		}
 	}

@@ -143,10 +143,10 @@ func overlap(in *input, o *v1alpha1.Migration) *problem {
 			}
 		}
 		if shadows(o, older) {
-			return &problem{v1alpha1.ReasonOverlap, "its shadow may select pods of the gateway of Migration " + older.Name + ", which has public traffic: spec.shadow.selector needs other labels"}
+			return &problem{v1alpha1.ReasonOverlap, "its shadow may select pods of the gateway of Migration " + older.Name + ", which has public traffic: spec.shadow.selector needs a label of that gateway's selector with another value"}
 		}
 		if shadows(older, o) {
-			return &problem{v1alpha1.ReasonOverlap, "its gateway may select pods of the shadow of Migration " + older.Name + ", or the other way round: spec.gateway.selector needs other labels"}
+			return &problem{v1alpha1.ReasonOverlap, "its gateway may select pods of the shadow of Migration " + older.Name + ", or the other way round: spec.gateway.selector needs a label of that shadow's selector with another value"}
 		}
 	}
 	return nil
