@@ -27,8 +27,8 @@ type Engine struct {
 	Pause func(ctx context.Context) error
 	// Workers is how many requests are under way at once.
 	Workers int
-	// Adopt takes over objects that `ingress2gw convert` wrote.
-	Adopt bool
+	// Adopt takes over objects that `ingress2gw convert` wrote. nil: they are left alone.
+	Adopt *Adoption
 	// Repair takes back what somebody else changed of the operator's objects.
 	Repair bool
 	// Migration is whose objects these are.
@@ -89,6 +89,10 @@ type run struct {
 	results map[Ref]Result
 	live    map[Ref]*unstructured.Unstructured // of Gateways, DestinationRules and EnvoyFilters that change
 	changes map[Ref]*Change
+
+	adopting  sync.Once
+	orphan    string // why nothing can be taken over
+	orphanErr error
 }
 
 // Do carries out a plan. The error is that of the context; what went wrong with an object is in its result.
@@ -327,8 +331,22 @@ func (r *run) first(ctx context.Context, c *Change) bool {
 	case c.Back && u.GetAnnotations()[AnnotationReleased] == r.Migration:
 		c.Force, c.marked = true, true
 		return false
-	case r.Adopt && u.GetLabels()[labelManagedBy] == managedBy && u.GetLabels()[v1alpha1.LabelMigration] == "":
+	case r.Adopt != nil && u.GetLabels()[labelManagedBy] == managedBy && u.GetLabels()[v1alpha1.LabelMigration] == "":
+		why, err := r.notYet(ctx)
+		if err != nil {
+			r.set(c.Ref, failure(err))
+			return true
+		}
+		if why != "" {
+			r.set(c.Ref, Result{State: Foreign, Message: c.String() + " was written by convert. " + why})
+			return true
+		}
 		c.Force, c.adopted = true, true
+		if c.Kind == "DestinationRule" || c.Kind == "EnvoyFilter" { // routes of convert are there, and go last
+			r.mu.Lock()
+			r.live[c.Ref] = u
+			r.mu.Unlock()
+		}
 		return false
 	}
 	message := c.String() + " exists and was not made by this Migration"

@@ -12,6 +12,7 @@ import (
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 	"github.com/ingress2gw/ingress2gw/operator/apply"
 	"github.com/ingress2gw/ingress2gw/translate"
+	"github.com/ingress2gw/ingress2gw/translate/emit"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -113,9 +114,31 @@ func (r *round) optionsOf(e *edge) *translate.Options {
 }
 
 func (r *round) engine() *apply.Engine {
-	return &apply.Engine{
-		Client: r.Direct, Pause: r.pause, Workers: r.Workers, Adopt: r.m.settings.Spec.Adopt == "generated", Repair: r.m.repairs(), Migration: r.m.name,
+	return &apply.Engine{Client: r.Direct, Pause: r.pause, Workers: r.Workers, Adopt: r.adoption(), Repair: r.m.repairs(), Migration: r.m.name}
+}
+
+// adoption says how what `convert` wrote is taken over; nil if it is left alone.
+func (r *round) adoption() *apply.Adoption {
+	s := r.m.settings
+	if s.Spec.Adopt != "generated" {
+		return nil
 	}
+	a := &apply.Adoption{
+		Served:     map[string]map[snapshot.Key]bool{s.Live.Target.Gateway.Namespace: served(&r.m.live)},
+		Everywhere: s.Live.Target.Ownership == emit.Team || len(s.Spec.GatewayMap) > 0,
+	}
+	if s.Shadow != nil {
+		a.Served[s.Shadow.Target.Gateway.Namespace] = served(&r.m.shadow)
+	}
+	return a
+}
+
+func served(e *edge) map[snapshot.Key]bool {
+	keys := make(map[snapshot.Key]bool, len(e.members))
+	for k := range e.members {
+		keys[k] = true
+	}
+	return keys
 }
 
 // plan compares what is there with what is to be. nil: nothing may be changed.
