@@ -115,15 +115,19 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 		needed, routes = p.Changes[:i], p.Changes[i:]
 	}
 	var later []Change
+	var covers []Ref
+	grows := len(routes)+len(p.Remove) > 0 || len(r.planGateways(p.Changes).recertified()) > 0
 	for _, kind := range chunks(needed) {
 		if kind[0].Kind == "Gateway" {
 			final = r.planGateways(kind)
-			r.bindToBoth(ctx, routes, final)
-			r.trimGateways(ctx, &p, final)
+			var err error
+			if covers, err = r.move(ctx, &p, routes, final); err != nil {
+				return err
+			}
 		}
 		r.each(ctx, kind, func(c *Change) {
 			live := r.live[c.Ref]
-			if live == nil || len(routes)+len(p.Remove) == 0 {
+			if live == nil || !grows {
 				r.apply(ctx, c, nil)
 				return
 			}
@@ -164,14 +168,15 @@ func (r *run) steps(ctx context.Context, p Plan) error {
 	for i := range p.Release {
 		r.release(ctx, &p.Release[i])
 	}
-	if later = r.finish(left, later, final); last == len(removals) && len(later) == 0 {
+	if later = r.finish(left, later, final); last == len(removals) && len(later)+len(covers) == 0 {
 		return nil
 	}
-	if len(routes)+last > 0 {
+	if len(routes)+last+len(covers) > 0 {
 		if err := r.Pause(ctx); err != nil {
 			return err
 		}
 	}
+	r.uncover(ctx, covers)
 	slices.SortFunc(later, func(a, b Change) int { return -compareRank(a.Ref, b.Ref) })
 	for i := range later {
 		if !r.bad(later[i].Ref) {

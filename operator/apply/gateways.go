@@ -16,12 +16,13 @@ import (
 // No two TLS servers may name one host on one port, ever: istiod drops the younger one with all its hosts where the text is the same, and
 // Envoy refuses the whole port where only the namespace differs. A host that moves to another Gateway, because its certificate or its
 // settings change, leaves the first before it joins the second. Between the two there are a few requests to the API server, less than
-// what istiod waits for further changes before it tells the proxy. Meanwhile its routes are bound to both.
+// what istiod waits for further changes before it tells the proxy. Meanwhile its routes are bound to both, or it is covered.
 
 // server is a server of a Gateway, as far as hosts are concerned.
 type server struct {
 	port  int64
 	tls   bool
+	named bool // it takes TLS connections by the names of its hosts; one with the host "*" takes all that no other does
 	mode  string
 	hosts []string // as written
 }
@@ -33,10 +34,14 @@ func serversOf(u *unstructured.Unstructured) (out []server) {
 		s := server{tls: m["tls"] != nil, mode: text(m, "tls", "mode")}
 		s.port, _, _ = unstructured.NestedInt64(m, "port", "number")
 		s.hosts, _, _ = unstructured.NestedStringSlice(m, "hosts")
+		s.named = s.tls && !slices.ContainsFunc(s.hosts, func(h string) bool { return h == "*" || strings.HasSuffix(h, "/*") })
 		out = append(out, s)
 	}
 	return out
 }
+
+// simple is the mode of a server that asks for no client certificates.
+const simple = "SIMPLE"
 
 // claim is a host on a port of a gateway.
 type claim struct {
@@ -60,17 +65,26 @@ func (s *server) claims(of *unstructured.Unstructured) (out []claim) {
 type gateways struct {
 	live, wanted map[Ref]*unstructured.Unstructured
 	to           map[claim]Ref // which Gateway a TLS host is to have
-	moved        map[claim]Ref // those that another one has now, but where the routes have to change first
+	modes        map[claim]string
+	besides      map[Ref]map[claim]bool // TLS hosts that are to be on Gateways which take all others
+	moved        map[claim]Ref          // those that another one has now, but where the routes have to change first
 }
 
 func newGateways(live, wanted map[Ref]*unstructured.Unstructured) gateways {
-	g := gateways{live, wanted, map[claim]Ref{}, map[claim]Ref{}}
-	modes := map[claim]string{}
-	for ref, u := range wanted {
-		for _, s := range serversOf(u) {
-			if s.tls {
-				for _, c := range s.claims(u) {
-					g.to[c], modes[c] = ref, s.mode
+	g := gateways{live, wanted, map[claim]Ref{}, map[claim]string{}, map[Ref]map[claim]bool{}, map[claim]Ref{}}
+	for _, named := range [...]bool{false, true} { // the server that names a host takes it, and not the one that takes all others
+		for _, ref := range sortedRefs(wanted) {
+			for _, s := range serversOf(wanted[ref]) {
+				if !s.tls || s.named != named {
+					continue
+				}
+				if !named {
+					g.besides[ref] = map[claim]bool{}
+				}
+				for _, c := range s.claims(wanted[ref]) {
+					if g.to[c], g.modes[c] = ref, s.mode; !named {
+						g.besides[ref][c] = true
+					}
 				}
 			}
 		}
@@ -79,7 +93,7 @@ func newGateways(live, wanted map[Ref]*unstructured.Unstructured) gateways {
 		for _, s := range serversOf(u) {
 			for _, c := range s.claims(u) {
 				// Routes that rely on client certificates are not bound to a server that asks for none.
-				if to, moves := g.to[c]; s.tls && moves && to != ref && (s.mode == modes[c] || modes[c] == "MUTUAL") {
+				if to, leaves := g.leaves(ref, c); s.tls && leaves && (s.mode == g.modes[c] || g.modes[c] == "MUTUAL") {
 					g.moved[c] = to
 				}
 			}
@@ -88,12 +102,18 @@ func newGateways(live, wanted map[Ref]*unstructured.Unstructured) gateways {
 	return g
 }
 
+// leaves tells whether a TLS host moves from a Gateway to another one, and to which.
+func (g gateways) leaves(from Ref, c claim) (Ref, bool) {
+	to, known := g.to[c]
+	return to, known && to != from && !g.besides[from][c]
+}
+
 // shrunk gives the live Gateway without the TLS hosts that move to another one; nil if nothing of it is left, and the live one
 // itself if none moves.
 func (g gateways) shrunk(ref Ref) *unstructured.Unstructured {
 	return filterHosts(g.live[ref], func(c claim, tls bool) bool {
-		other, moves := g.to[c]
-		return !tls || !moves || other == ref
+		_, leaves := g.leaves(ref, c)
+		return !tls || !leaves
 	})
 }
 
@@ -101,7 +121,7 @@ func (g gateways) shrunk(ref Ref) *unstructured.Unstructured {
 func (g gateways) receivers(from Ref) (refs []Ref) {
 	for _, s := range serversOf(g.live[from]) {
 		for _, c := range s.claims(g.live[from]) {
-			if to, moves := g.to[c]; s.tls && moves && to != from && !slices.Contains(refs, to) {
+			if to, leaves := g.leaves(from, c); s.tls && leaves && !slices.Contains(refs, to) {
 				refs = append(refs, to)
 			}
 		}
@@ -199,7 +219,7 @@ func filterHosts(u *unstructured.Unstructured, keep func(c claim, tls bool) bool
 func (r *run) planGateways(changes []Change) gateways {
 	live, wanted := map[Ref]*unstructured.Unstructured{}, map[Ref]*unstructured.Unstructured{}
 	for i := range changes {
-		if c := &changes[i]; !r.bad(c.Ref) {
+		if c := &changes[i]; c.Kind == "Gateway" && !r.bad(c.Ref) {
 			wanted[c.Ref] = c.tree()
 		}
 	}
@@ -209,6 +229,16 @@ func (r *run) planGateways(changes []Change) gateways {
 		}
 	}
 	return newGateways(live, wanted)
+}
+
+// move begins to move TLS hosts: they leave the Gateways that have them. It gives what covers them meanwhile.
+func (r *run) move(ctx context.Context, p *Plan, routes []Change, g gateways) ([]Ref, error) {
+	r.bindToBoth(ctx, routes, g)
+	covers, err := r.cover(ctx, p, g)
+	if err == nil {
+		r.trimGateways(ctx, p, g)
+	}
+	return covers, err
 }
 
 // bindToBoth lets the routes of hosts that move be served by the Gateway that gets them, too.

@@ -112,6 +112,14 @@ func TestNoTwoServersNameOneHost(t *testing.T) {
 		t.Error("a host was taken from a gateway before its routes, because another gateway gets it")
 	}
 
+	all := gateway(`[edge/*, s/x.test, s/y.test]`) // whatever no other server names; and routes of x.test are bound to it, too
+	g = newGateways(
+		map[Ref]*unstructured.Unstructured{a: gateway(`[edge/x.test]`), c: all},
+		map[Ref]*unstructured.Unstructured{a: gateway(`[edge/x.test, edge/new.test]`), b: gateway(`[edge/y.test]`), c: gateway(`[edge/*, s/x.test, s/new.test]`)},
+	)
+	same(t, spec(`[edge/x.test]`), g.shrunk(a))
+	same(t, spec(`[edge/*, s/x.test]`), g.shrunk(c))
+
 	plain := parse(t, `{kind: Gateway, spec: {servers: [{port: {number: 80}, hosts: [s/x.test, s/gone.test]}]}}`)
 	wanted := parse(t, `{kind: Gateway, spec: {servers: [{port: {number: 80}, hosts: [s/x.test]}]}}`)
 	g = newGateways(map[Ref]*unstructured.Unstructured{a: plain}, map[Ref]*unstructured.Unstructured{a: wanted})

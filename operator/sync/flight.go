@@ -183,6 +183,7 @@ func planned(p *apply.Plan) (applied, removed []apply.Ref) {
 	for i := range p.Remove {
 		removed = append(removed, p.Remove[i].Ref)
 	}
+	removed = append(removed, p.Covers()...)
 	return applied, removed
 }
 
