@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -86,8 +87,8 @@ func (x *exchange) to(certs string) {
 	x.rest()
 }
 
-// exchanged exchanges certificates, and gives all that happened.
-func exchanged(t *testing.T, name string, change func(*v1alpha1.Migration)) []event {
+// exchanging makes an Ingress in which certificates are to be exchanged.
+func exchanging(t *testing.T, name string, change func(*v1alpha1.Migration)) *exchange {
 	t.Helper()
 	x := &exchange{shared(t).site(t, name, change), []string{"a", "b", "c", "d"}}
 	for _, n := range []string{"x", "y", "z"} {
@@ -99,6 +100,16 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: a, namespace: NAME-shop, annotations: {ingress2gw.io/phase: live}}
 spec: {ingressClassName: NAME, tls: ` + x.sections("xyzz") + `, rules: ` + x.rules() + `}`)
+	return x
+}
+
+// byDefault lets the Host decide about routes.
+func byDefault(m *v1alpha1.Migration) { m.Spec.TLS.DefaultCertificate = "default" }
+
+// exchanged exchanges certificates, and gives all that happened.
+func exchanged(t *testing.T, name string, change func(*v1alpha1.Migration)) []event {
+	t.Helper()
+	x := exchanging(t, name, change)
 	shared(t).operator(t, nil)
 	x.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
 	x.rest()
@@ -175,7 +186,7 @@ func proxiedBy(filters map[string]map[string]any) proxied {
 // server looks up routes in the table of all hosts.
 func TestHostsAreCoveredWhileCertificatesAreExchanged(t *testing.T) {
 	gateways, filters := map[string]map[string]any{}, map[string]map[string]any{}
-	events := exchanged(t, "covered", func(m *v1alpha1.Migration) { m.Spec.TLS.DefaultCertificate = "default" })
+	events := exchanged(t, "covered", byDefault)
 	fronts := 0
 	var all []string // hosts that are served
 	for i, e := range events {
@@ -248,7 +259,7 @@ func names(server any, host string) bool {
 
 // What a process that ended has left in front of servers is taken away by the next.
 func TestWhatCoversHostsDoesNotStay(t *testing.T) {
-	s := shared(t).site(t, "uncovered", func(m *v1alpha1.Migration) { m.Spec.TLS.DefaultCertificate = "default" })
+	s := shared(t).site(t, "uncovered", byDefault)
 	for _, o := range s.parse(`
 apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
@@ -273,4 +284,29 @@ spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: h
 		}
 		return nil
 	})
+}
+
+// What cannot be removed again is not put in front of servers.
+func TestNothingCoversHostsWithoutTheRightToRemoveIt(t *testing.T) {
+	x := exchanging(t, "irremovable", byDefault)
+	stop := shared(t).operator(t, nil)
+	x.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
+	x.rest()
+	stop()
+	config, _ := shared(t).account(t, "apply", func(r *rbacv1.ClusterRole) {
+		for i := range r.Rules {
+			if slices.Contains(r.Rules[i].Resources, "envoyfilters") {
+				r.Rules[i].Verbs = slices.DeleteFunc(r.Rules[i].Verbs, func(v string) bool { return v == "delete" })
+			}
+		}
+	})
+	stop = shared(t).operatorAs(t, config, asInChart)
+	h := x.record()
+	x.to("yxzz")
+	stop()
+	for _, e := range h.ends().events {
+		if strings.Contains(e.key, "moving") {
+			t.Errorf("version %d: %s", e.version, e.key)
+		}
+	}
 }

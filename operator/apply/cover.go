@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ingress2gw/ingress2gw/api/v1alpha1"
 )
@@ -56,8 +58,10 @@ func (r *run) cover(ctx context.Context, p *Plan, g gateways) (made []Ref, err e
 		return nil, nil
 	}
 	for i := range p.Remove { // of a process that ended: no host may be covered twice
-		if strings.HasPrefix(p.Remove[i].Name, coverPrefix) {
-			r.remove(ctx, &p.Remove[i])
+		if l := &p.Remove[i]; strings.HasPrefix(l.Name, coverPrefix) {
+			if r.remove(ctx, l); r.bad(l.Ref) {
+				return nil, nil
+			}
 		}
 	}
 	tables := map[string][]any{}
@@ -66,16 +70,25 @@ func (r *run) cover(ctx context.Context, p *Plan, g gateways) (made []Ref, err e
 			tables[ref.Namespace] = r.tables(ctx, ref.Namespace)
 		}
 		for _, u := range g.cover(ref, moves[ref], tables[ref.Namespace]) {
-			if r.make(ctx, u) != nil {
+			if !r.removable(ctx, u) || r.make(ctx, u) != nil {
 				break
 			}
-			made = append(made, Ref{u.GetAPIVersion(), u.GetKind(), u.GetNamespace(), u.GetName()})
+			made = append(made, refOf(u))
 		}
 	}
 	if len(made) == 0 {
 		return nil, nil
 	}
 	return made, r.Pause(ctx)
+}
+
+func refOf(u *unstructured.Unstructured) Ref {
+	return Ref{u.GetAPIVersion(), u.GetKind(), u.GetNamespace(), u.GetName()}
+}
+
+// removable tells whether an object that is not there could be removed if it were.
+func (r *run) removable(ctx context.Context, u *unstructured.Unstructured) bool {
+	return apierrors.IsNotFound(r.Client.Delete(ctx, object(refOf(u)), client.DryRunAll))
 }
 
 // make makes an object for a while.
@@ -90,8 +103,7 @@ func (r *run) make(ctx context.Context, u *unstructured.Unstructured) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", u.GetName(), err)
 	}
-	ref := Ref{u.GetAPIVersion(), u.GetKind(), u.GetNamespace(), u.GetName()}
-	_, err = r.Client.Do(ctx, Write{Ref: ref, Body: body, Manager: v1alpha1.ManagerPlatform, Patch: types.ApplyPatchType, Strict: true})
+	_, err = r.Client.Do(ctx, Write{Ref: refOf(u), Body: body, Manager: v1alpha1.ManagerPlatform, Patch: types.ApplyPatchType, Strict: true})
 	return err
 }
 
