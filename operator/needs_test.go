@@ -68,45 +68,22 @@ func (a *asked) all() map[request]bool {
 func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 	for _, variant := range tried {
 		t.Run(variant, func(t *testing.T) {
-			o := optionsOf(t, rendered(t, variant))
-			s := shared(t).site(t, "needs-"+variant, func(m *v1alpha1.Migration) {
-				m.Spec.Source.ControllerConfig = &v1alpha1.ObjectName{Namespace: "needs-" + variant + "-shop", Name: "settings"}
-				m.Spec.Limits.Removals, m.Spec.ReadAuthSecrets = 0, true
-				if oneGateway[variant] {
-					m.Spec.Shadow = nil
-				}
-				if strings.HasSuffix(variant, "team-gateways") {
-					m.Spec.Ownership = "team"
-				}
-				if pods := o.Guard.Selectors["istio-shadow"]; pods != nil {
-					m.Spec.Shadow.Selector = pods
-				}
-			})
-			objects := s.placed(rendered(t, variant))
+			s, objects, o := shared(t).siteOf(t, "needs-", variant)
 			rights := rightsOf(t, objects)
 			config, _ := s.accountOf(t, objects, nil)
 			metrics := o.MetricsAddress != "0"
 			if metrics {
 				o.MetricsAddress = freeAddress(t)
 			}
-			o.Guard = s.guardPlaced(o.Guard)
 			wants := v1alpha1.PhaseLive // in vain
 			if o.Apply {
 				wants = v1alpha1.PhasePreview
 			}
 			s.ingress("blog", "first", "first."+s.name+".test", phaseNote(wants))
-			s.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: NAME-shop}}")
-			if variant == "certificates" {
-				s.published(t, "cert-manager.io", "certificates")
-				s.published(t, "gateway.networking.k8s.io", "referencegrants")
-			}
-			require.NoError(t, client.IgnoreNotFound(s.admin.Delete(t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: name}})))
+			s.unled(o.Namespace)
 			var refused refusals
 			var asked asked
-			stop := s.operatorAs(t, refused.watch(asked.of(config)), func(x *Options) {
-				x.Apply, x.Namespace, x.Secrets, x.LeaderElection, x.Guard = o.Apply, o.Namespace, o.Secrets, o.LeaderElection, o.Guard
-				x.MetricsAddress, x.MetricsSecure = o.MetricsAddress, o.MetricsSecure
-			})
+			stop := s.operatorAs(t, refused.watch(asked.of(config)), asVariant(o))
 			s.previews()
 			if o.Apply {
 				s.goesEverywhere(len(o.Guard.Namespaces) > 0, !oneGateway[variant], map[string][]string{"certificates": {"cert-manager", "reference-grant", "copy"}}[variant])
@@ -127,6 +104,47 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 			refused.none(t)
 		})
 	}
+}
+
+// siteOf makes a site for a variant of the chart, and its objects and options for the namespaces of that site.
+func (c *cluster) siteOf(t *testing.T, prefix, variant string) (*site, []*unstructured.Unstructured, *Options) {
+	t.Helper()
+	o := optionsOf(t, rendered(t, variant))
+	name := prefix + variant
+	s := c.site(t, name, func(m *v1alpha1.Migration) {
+		m.Spec.Source.ControllerConfig = &v1alpha1.ObjectName{Namespace: name + "-shop", Name: "settings"}
+		m.Spec.Limits.Removals, m.Spec.ReadAuthSecrets = 0, true
+		if oneGateway[variant] {
+			m.Spec.Shadow = nil
+		}
+		if strings.HasSuffix(variant, "team-gateways") {
+			m.Spec.Ownership = "team"
+		}
+		if pods := o.Guard.Selectors["istio-shadow"]; pods != nil {
+			m.Spec.Shadow.Selector = pods
+		}
+	})
+	s.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: NAME-shop}}")
+	if variant == "certificates" {
+		s.published(t, "cert-manager.io", "certificates")
+		s.published(t, "gateway.networking.k8s.io", "referencegrants")
+	}
+	o.Guard = s.guardPlaced(o.Guard)
+	return s, s.placed(rendered(t, variant)), &o
+}
+
+// asVariant changes options to those of a variant.
+func asVariant(o *Options) func(*Options) {
+	return func(x *Options) {
+		x.Apply, x.Namespace, x.Secrets, x.LeaderElection, x.Guard = o.Apply, o.Namespace, o.Secrets, o.LeaderElection, o.Guard
+		x.MetricsAddress, x.MetricsSecure = o.MetricsAddress, o.MetricsSecure
+	}
+}
+
+// unled takes the lease from whoever had it.
+func (s *site) unled(namespace string) {
+	s.t.Helper()
+	require.NoError(s.t, client.IgnoreNotFound(s.admin.Delete(s.t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}})))
 }
 
 // oneGateway are the variants with a gateway that has no shadow.

@@ -45,6 +45,12 @@ func (r *refusals) watch(config *rest.Config) *rest.Config {
 	return config
 }
 
+func (r *refusals) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.what)
+}
+
 func (r *refusals) none(t *testing.T) {
 	t.Helper()
 	r.mu.Lock()

@@ -258,18 +258,24 @@ func kindsOfRights(t *testing.T, objects []*unstructured.Unstructured) []string 
 	own := deployment(t, objects).Namespace
 	var out []string
 	for _, r := range rightsOf(t, objects) {
-		where := "in some namespaces"
-		switch r.namespace {
-		case "":
-			where = "everywhere"
-		case own:
-			where = "in its own namespace"
-		}
-		r.role, r.namespace = where, ""
-		out = append(out, r.String())
+		out = append(out, r.kind(own))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// kind names a right by where it is given, whatever roles and namespaces are called.
+func (r right) kind(own string) string {
+	switch r.namespace {
+	case "":
+		r.role = "everywhere"
+	case own:
+		r.role = "in its own namespace"
+	default:
+		r.role = "in some namespaces"
+	}
+	r.namespace = ""
+	return r.String()
 }
 
 // All other variants, and all kustomizations, give the rights of one that is tried.
