@@ -274,11 +274,16 @@ func (c *cluster) operator(t *testing.T, change func(*Options)) (stop func()) {
 
 func (c *cluster) operatorAs(t *testing.T, config *rest.Config, change func(*Options)) (stop func()) {
 	t.Helper()
+	_, stop = c.running(t, config, change)
+	return stop
+}
+
+func (c *cluster) running(t *testing.T, config *rest.Config, change func(*Options)) (op *Operator, stop func()) {
+	t.Helper()
 	o := impatient()
 	if change != nil {
 		change(&o)
 	}
-	var op *Operator
 	require.Eventually(t, func() (ok bool) { // a pod that ends is started again
 		var err error
 		if op, err = New(config, o); err != nil {
@@ -300,7 +305,7 @@ func (c *cluster) operatorAs(t *testing.T, config *rest.Config, change func(*Opt
 		}
 	}
 	t.Cleanup(stop)
-	return stop
+	return op, stop
 }
 
 // outputs lists the kinds that are applied.

@@ -12,22 +12,44 @@ import (
 	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
 
-// inputInformer makes one of what is translated. (The cache's own selectors need kinds that are there already.)
-func inputInformer(lw toolscache.ListerWatcher, o runtime.Object, resync time.Duration, indexers toolscache.Indexers) toolscache.SharedIndexInformer {
-	if selector := watch.Selector(o); selector != "" {
-		all := toolscache.ToListerWatcherWithContext(lw)
-		lw = &toolscache.ListWatch{
-			ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-				o.LabelSelector = selector
-				return all.ListWithContext(ctx, o)
-			},
-			WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (apiwatch.Interface, error) {
-				o.LabelSelector = selector
-				return all.WatchWithContext(ctx, o)
-			},
-		}
+// newInformer is how a cache makes informers.
+type newInformer = func(toolscache.ListerWatcher, runtime.Object, time.Duration, toolscache.Indexers) toolscache.SharedIndexInformer
+
+// inputInformer makes those of what is translated. (The cache's own selectors need kinds that are there already.)
+func inputInformer(w **watch.Watcher) newInformer {
+	return func(lw toolscache.ListerWatcher, o runtime.Object, resync time.Duration, indexers toolscache.Indexers) toolscache.SharedIndexInformer {
+		return informer(heard(lw, *w, watch.InputName(o), watch.Selector(o)), o, resync, indexers)
 	}
-	return informer(lw, o, resync, indexers)
+}
+
+// outputInformer makes those of what is applied.
+func outputInformer(w **watch.Watcher) newInformer {
+	return func(lw toolscache.ListerWatcher, o runtime.Object, resync time.Duration, indexers toolscache.Indexers) toolscache.SharedIndexInformer {
+		return informer(heard(lw, *w, watch.OutputName(o), ""), o, resync, indexers)
+	}
+}
+
+// heard lets a Watcher hear of how reading goes, and reads what a selector says; "" for all.
+func heard(lw toolscache.ListerWatcher, w *watch.Watcher, name, selector string) toolscache.ListerWatcher {
+	all := toolscache.ToListerWatcherWithContext(lw)
+	some := func(o metav1.ListOptions) metav1.ListOptions {
+		if selector != "" {
+			o.LabelSelector = selector
+		}
+		return o
+	}
+	return &toolscache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+			out, err := all.ListWithContext(ctx, some(o))
+			w.Listed(name, err)
+			return out, err
+		},
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (apiwatch.Interface, error) {
+			out, err := all.WatchWithContext(ctx, some(o))
+			w.Watched(name, err)
+			return out, err
+		},
+	}
 }
 
 // informer makes one that ends when it is told to.

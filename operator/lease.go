@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	coordination "k8s.io/client-go/kubernetes/typed/coordination/v1"
 	"k8s.io/client-go/rest"
@@ -25,8 +26,9 @@ type lease struct {
 	length time.Duration // for which others leave a silent leader alone
 	now    func() time.Time
 
-	mu    sync.Mutex
-	until time.Time
+	mu      sync.Mutex
+	until   time.Time
+	refused map[string]error // by verb
 }
 
 const defaultLease = 15 * time.Second
@@ -63,14 +65,62 @@ func (o *Options) leaseLength() time.Duration {
 // are still under way.
 func renewal(length time.Duration) time.Duration { return length * 2 / 3 }
 
+// Get implements resourcelock.Interface.
+func (l *lease) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	r, raw, err := l.Interface.Get(ctx)
+	l.answered("get", err)
+	return r, raw, err
+}
+
 // Create implements resourcelock.Interface.
 func (l *lease) Create(ctx context.Context, r resourcelock.LeaderElectionRecord) error {
-	return l.note(r, func() error { return l.Interface.Create(ctx, r) })
+	return l.note(r, func() error {
+		err := l.Interface.Create(ctx, r)
+		l.answered("create", err)
+		return err
+	})
 }
 
 // Update implements resourcelock.Interface.
 func (l *lease) Update(ctx context.Context, r resourcelock.LeaderElectionRecord) error {
-	return l.note(r, func() error { return l.Interface.Update(ctx, r) })
+	return l.note(r, func() error {
+		err := l.Interface.Update(ctx, r)
+		l.answered("update", err)
+		return err
+	})
+}
+
+// answered notes whether this replica may do what is needed to lead.
+func (l *lease) answered(verb string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case apierrors.IsForbidden(err):
+		if l.refused == nil {
+			l.refused = map[string]error{}
+		}
+		l.refused[verb] = err
+	case err == nil && verb == "get": // there is one
+		delete(l.refused, "get")
+		delete(l.refused, "create")
+	case err == nil:
+		clear(l.refused)
+	}
+}
+
+// ready is a check: a replica that cannot lead is of no use, and would wait for its turn for good.
+func (l *lease) ready(*http.Request) error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, verb := range [...]string{"get", "create", "update"} {
+		if err := l.refused[verb]; err != nil {
+			return fmt.Errorf("it cannot lead: %w", err)
+		}
+	}
+	return nil
 }
 
 func (l *lease) note(r resourcelock.LeaderElectionRecord, write func() error) error {

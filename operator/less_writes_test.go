@@ -41,7 +41,8 @@ var allWritten = [...]outputKind{
 // Without any single right to write, the Ingress that needs it says so and is not served, others are not touched, and all is well when the
 // right is given.
 func TestWithoutEachRightToWrite(t *testing.T) {
-	l := shared(t).lesser(t, "lesser-", "certificates")
+	l := shared(t).lesser(t, lessToWrite, "lesser-")
+	defer l.all()
 	l.migration(func(m *v1alpha1.MigrationSpec) { m.Adopt = "generated" })
 	l.rich()
 	l.ingress("blog", "plain", "plain."+l.name+".test", phaseNote(v1alpha1.PhaseLive))
@@ -69,7 +70,8 @@ func TestWithoutEachRightToWrite(t *testing.T) {
 
 // The same of Gateways that are in the teams' namespaces.
 func TestWithoutEachRightToWriteGatewaysOfTeams(t *testing.T) {
-	l := shared(t).lesser(t, "lesser-", "guard-team-gateways")
+	l := shared(t).lesser(t, lessOfTeams, "lesser-")
+	defer l.all()
 	l.migration(func(m *v1alpha1.MigrationSpec) { m.Adopt = "generated" })
 	l.rich()
 	l.ingress("blog", "plain", "plain."+l.name+".test", phaseNote(v1alpha1.PhaseLive))
@@ -152,12 +154,7 @@ func (l *lesser) changes(w outputKind) map[string]*unstructured.Unstructured {
 	}
 	asBefore := func() {
 		l.t.Helper()
-		l.eventually(func() error {
-			if diff := cmp.Diff(before, l.bytes()); diff != "" {
-				return fmt.Errorf("(-before +after):\n%s", diff)
-			}
-			return nil
-		})
+		l.eventually(func() error { return differ(before, l.bytes()) })
 	}
 	lacks("create", v1alpha1.PhaseLive)
 	made := l.made()

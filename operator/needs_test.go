@@ -89,7 +89,7 @@ func TestEachRightSufficesAndIsNeeded(t *testing.T) {
 				s.goesEverywhere(len(o.Guard.Namespaces) > 0, !oneGateway[variant], map[string][]string{"certificates": {"cert-manager", "reference-grant", "copy"}}[variant])
 			}
 			if metrics && o.MetricsSecure {
-				s.measured(o.MetricsAddress, config.BearerToken)
+				s.measured(o.MetricsAddress, config.BearerToken, http.StatusForbidden) // it knows who asks, and that he may not
 			}
 			s.eventually(func() error { // events are told of later, and leases are renewed
 				if names := superfluous(rights, asked.all()); len(names) > 0 {
@@ -205,8 +205,8 @@ func (s *site) previews() {
 	require.Empty(s.t, s.made())
 }
 
-// measured asks for metrics.
-func (s *site) measured(address, token string) {
+// measured asks for metrics until the answer has a code.
+func (s *site) measured(address, token string, want int) {
 	s.t.Helper()
 	h := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, Timeout: 5 * time.Second} //nolint:gosec // the operator's own
 	defer h.CloseIdleConnections()
@@ -219,7 +219,7 @@ func (s *site) measured(address, token string) {
 			return err
 		}
 		defer r.Body.Close()
-		if r.StatusCode != http.StatusForbidden { // it knows who asks, and that he may not
+		if r.StatusCode != want {
 			return fmt.Errorf("metrics: %s", r.Status)
 		}
 		return nil

@@ -13,11 +13,13 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	netv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
+	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -88,7 +90,8 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 		return nil, err
 	}
 	var w *watch.Watcher
-	failed := watch.Late(&w)
+	recorder := metrics.New(o.Version)
+	failed := countRefused(recorder, watch.Late(&w))
 	grace := cmp.Or(o.Grace, 20*time.Second)
 	made, err := labels.Parse(v1alpha1.LabelMigration)
 	if err != nil {
@@ -100,7 +103,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	}
 	with := manager.Options{
 		Scheme:                  scheme,
-		Cache:                   inputs(failed),
+		Cache:                   inputs(failed, inputInformer(&w)),
 		Metrics:                 metricsOptions(o),
 		HealthProbeBindAddress:  o.HealthAddress,
 		GracefulShutdownTimeout: &grace,
@@ -112,7 +115,7 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	}
 	outputs, err := cache.New(config, cache.Options{
 		HTTPClient: m.GetHTTPClient(), Scheme: scheme, Mapper: m.GetRESTMapper(),
-		DefaultLabelSelector: made, DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed, NewInformer: informer,
+		DefaultLabelSelector: made, DefaultTransform: apply.Strip, DefaultWatchErrorHandler: failed, NewInformer: outputInformer(&w),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
@@ -127,23 +130,37 @@ func New(config *rest.Config, o Options) (*Operator, error) {
 	}
 	w = watch.New(m.GetCache(), outputs, kinds)
 	w.Again = cmp.Or(o.Again, w.Again)
-	op := &Operator{manager: m, metrics: metrics.New(o.Version), grace: grace, started: make(chan struct{})}
+	op := &Operator{manager: m, metrics: recorder, grace: grace, started: make(chan struct{})}
 	loop := sync.New(sync.Config{
 		Cache: m.GetCache(), Direct: direct, Watch: w, Events: m.GetEventRecorder(name), Metrics: op.metrics, Namespace: o.Namespace,
 		Secrets: o.Secrets, Apply: o.Apply, Guard: o.Guard, Version: o.Version, Batch: o.Batch, Settle: o.Settle, Quiet: o.Quiet, Workers: o.Workers,
 	})
-	ready := func(*http.Request) error {
-		if ok, what := loop.Warm(); !ok {
+	err = errors.Join(
+		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(afterCaches(op.started)), m.Add(&sync.Standby{Loop: loop, Elected: m.Elected()}), m.Add(loop),
+		m.AddHealthzCheck("ping", healthz.Ping), m.AddReadyzCheck("caches", read(loop)), m.AddReadyzCheck("lease", held.ready),
+	)
+	m.GetLogger().Info("Operator is set up", "version", o.Version, "apply", o.Apply, "secrets", o.Secrets)
+	return op, err
+}
+
+// countRefused counts what may not be read: no condition can tell of that before everything was read.
+func countRefused(m *metrics.Recorder, failed toolscache.WatchErrorHandlerWithContext) toolscache.WatchErrorHandlerWithContext {
+	return func(ctx context.Context, r *toolscache.Reflector, err error) {
+		if apierrors.IsForbidden(err) {
+			m.Failed()
+		}
+		failed(ctx, r, err)
+	}
+}
+
+// read tells whether all is in the caches.
+func read(l *sync.Loop) healthz.Checker {
+	return func(*http.Request) error {
+		if ok, what := l.Warm(); !ok {
 			return fmt.Errorf("still reading: %s", what)
 		}
 		return nil
 	}
-	err = errors.Join(
-		follow(w, loop, o.Secrets), m.Add(outputs), m.Add(afterCaches(op.started)), m.Add(&sync.Standby{Loop: loop, Elected: m.Elected()}), m.Add(loop),
-		m.AddHealthzCheck("ping", healthz.Ping), m.AddReadyzCheck("caches", ready),
-	)
-	m.GetLogger().Info("Operator is set up", "version", o.Version, "apply", o.Apply, "secrets", o.Secrets)
-	return op, err
 }
 
 // electing lets replicas agree on one by a lease.

@@ -23,8 +23,8 @@ import (
 )
 
 // inputs say what is cached of what is translated.
-func inputs(failed toolscache.WatchErrorHandlerWithContext) cache.Options {
-	return cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed, NewInformer: inputInformer}
+func inputs(failed toolscache.WatchErrorHandlerWithContext, informers newInformer) cache.Options {
+	return cache.Options{DefaultTransform: strip, ReaderFailOnMissingInformer: true, DefaultWatchErrorHandler: failed, NewInformer: informers}
 }
 
 // strip drops what no translation looks at before an object is cached. Above all the annotations of Secrets: kubectl apply

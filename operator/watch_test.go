@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	apiwatch "k8s.io/apimachinery/pkg/watch"
 	toolscache "k8s.io/client-go/tools/cache"
+
+	"github.com/ingress2gw/ingress2gw/operator/watch"
 )
 
 func TestDestinationRulesOfTranslationsAreNotAskedFor(t *testing.T) {
@@ -32,7 +34,8 @@ func TestDestinationRulesOfTranslationsAreNotAskedFor(t *testing.T) {
 			}
 			o := &unstructured.Unstructured{}
 			o.SetGroupVersionKind(schema.GroupVersionKind{Group: "networking.istio.io", Version: "v1", Kind: kind})
-			i := inputInformer(lw, o, time.Hour, toolscache.Indexers{})
+			w := watch.New(nil, nil, nil)
+			i := inputInformer(&w)(lw, o, time.Hour, toolscache.Indexers{})
 			go i.RunWithContext(t.Context())
 			if diff := cmp.Diff(want, <-asked); diff != "" {
 				t.Errorf("selector (-want +got):\n%s", diff)

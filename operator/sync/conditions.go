@@ -99,7 +99,7 @@ func (r *round) status(it *item, t *troubles) v1alpha1.IngressTranslationStatus 
 		translated = condition(v1alpha1.ConditionTranslated, false, v1alpha1.ReasonDropped, i.dropped)
 	case i.blockingCount > 0:
 		b := i.blocking[0]
-		translated = condition(v1alpha1.ConditionTranslated, false, v1alpha1.ReasonBlocked, fmt.Sprintf("%s: %s", b.Code, b.Message))
+		translated = condition(v1alpha1.ConditionTranslated, false, v1alpha1.ReasonBlocked, fmt.Sprintf("%s: %s%s", b.Code, b.Message, r.unreadUsers(it)))
 	}
 	applied := r.appliedCondition(it, i, t)
 	drifted := condition(v1alpha1.ConditionDrifted, false, v1alpha1.ReasonNoDrift, "")
@@ -118,6 +118,16 @@ func (r *round) status(it *item, t *troubles) v1alpha1.IngressTranslationStatus 
 		meta.SetStatusCondition(&s.Conditions, c)
 	}
 	return s
+}
+
+// unreadUsers says which Secrets with users an Ingress names that may not be read.
+func (r *round) unreadUsers(it *item) (text string) {
+	for _, k := range it.source.Users {
+		if why := r.broken[k]; why != "" {
+			text += fmt.Sprintf("; Secret %s: %s", k, why)
+		}
+	}
+	return text
 }
 
 // infoOf is what is said of an Ingress: by the translation that is applied, if it is.

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync/atomic"
 
@@ -13,7 +14,6 @@ import (
 
 	"github.com/ingress2gw/ingress2gw/operator/inputs"
 	"github.com/ingress2gw/ingress2gw/reports/finding"
-	"github.com/ingress2gw/ingress2gw/translate/resolve"
 	"github.com/ingress2gw/ingress2gw/translate/snapshot"
 )
 
@@ -47,6 +47,7 @@ func (l *Loop) readConfigMaps(ctx context.Context, in *input) error {
 	}); err != nil {
 		return err
 	}
+	in.controllers, in.unread = maps.Clone(wanted), map[snapshot.Key]string{}
 	l.wantedMaps(in, wanted)
 	k := &l.store.ConfigMaps
 	k.Begin()
@@ -64,17 +65,14 @@ func (l *Loop) readConfigMaps(ctx context.Context, in *input) error {
 			c, err := k.Get(key, versions[key], func() (*snapshot.ConfigMap, error) { return l.configMap(ctx, key) })
 			switch {
 			case apierrors.IsForbidden(err):
+				in.unread[key] = err.Error()
 				in.shared.Findings.Report(finding.NotListed, finding.Origin{}, "configmap "+key.String(), err.Error())
 			case apierrors.IsNotFound(err):
 			case err != nil:
 				return fmt.Errorf("reading ConfigMap %s: %w", key, err)
 			case c != nil:
 				in.shared.ConfigMaps[key] = c
-				for _, setting := range [...]string{"add-headers", "proxy-set-headers"} {
-					if other, ok := parseKey(c.Data[setting]); ok {
-						wanted[other] = true
-					}
-				}
+				maps.Copy(wanted, furtherSettings(c))
 			}
 		}
 	}
@@ -84,16 +82,7 @@ func (l *Loop) readConfigMaps(ctx context.Context, in *input) error {
 // wantedMaps adds the ConfigMaps that Migrations and Ingresses name.
 func (l *Loop) wantedMaps(in *input, wanted map[snapshot.Key]bool) {
 	for i := range in.migrations {
-		s := &in.migrations[i].Spec.Source
-		if c := s.ControllerConfig; c != nil {
-			wanted[snapshot.Key{Namespace: c.Namespace, Name: c.Name}] = true
-		}
-		flags := resolve.Args(s.ControllerArgs)
-		for _, flag := range [...]string{"configmap", "tcp-services-configmap", "udp-services-configmap"} {
-			if key, ok := parseKey(flags[flag]); ok {
-				wanted[key] = true
-			}
-		}
+		maps.Copy(wanted, settingsOf(&in.migrations[i]))
 	}
 	for _, all := range [...]map[snapshot.Key]*inputs.Ingress{in.read, in.remembered} {
 		for _, x := range all {

@@ -52,6 +52,8 @@ type migration struct {
 	reported reported
 	// refusals are of Ingresses that cannot be remembered.
 	refusals map[snapshot.Key]refusal
+	// ask is after how long Secrets that may not be read are asked for again; 0: there are none.
+	ask time.Duration
 }
 
 // problem is why a Migration cannot go on.
@@ -75,9 +77,14 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 		l.migrations[o.Name] = m
 	}
 	if o.DeletionTimestamp != nil {
-		return 0, l.dismantle(ctx, in, m, o)
+		err := l.dismantle(ctx, in, m, o)
+		return 0, errors.Join(err, l.forbidden(ctx, o, err))
 	}
-	if err := l.finalizer(ctx, o); err != nil {
+	var lacks []problem
+	switch err := l.finalizer(ctx, o); {
+	case apierrors.IsForbidden(err): // what it does then is the same
+		lacks = append(lacks, problemOf(err))
+	case err != nil:
 		return 0, err
 	}
 	var err error
@@ -90,6 +97,9 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	if p := l.unguarded(o); p != nil {
 		return 0, l.stuck(ctx, o, *p)
 	}
+	if p := unreadSettings(in, o); p != nil {
+		return retryBlocked, l.stuck(ctx, o, *p)
+	}
 	ok, p, err := l.follow(ctx, m)
 	if p != nil {
 		return l.Watch.Again, l.stuck(ctx, o, *p)
@@ -101,12 +111,12 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 	m.settings.WithToken(m.token)
 
 	were := m.phases
-	r, again, err := l.take(ctx, in, m, o, tokenErr)
+	r, again, err := l.take(ctx, in, m, o, tokenErr, lacks)
 	if errors.Is(err, errRefused) { // nothing was applied
 		m.phases = were
-		r, again, err = l.take(ctx, in, m, o, tokenErr)
+		r, again, err = l.take(ctx, in, m, o, tokenErr, lacks)
 	}
-	again = sooner(again, m.again(time.Now()))
+	again = sooner(sooner(again, m.again(time.Now())), m.ask)
 	if err == nil && r.tokenErr == nil {
 		l.rounds = append(l.rounds, r)
 	}
@@ -114,18 +124,21 @@ func (l *Loop) migrate(ctx context.Context, in *input, o *v1alpha1.Migration) (t
 }
 
 // take decides how far the Ingresses of a Migration go, and takes them there.
-func (l *Loop) take(ctx context.Context, in *input, m *migration, o *v1alpha1.Migration, tokenErr error) (*round, time.Duration, error) {
+func (l *Loop) take(ctx context.Context, in *input, m *migration, o *v1alpha1.Migration, tokenErr error, lacks []problem) (*round, time.Duration, error) {
 	items := l.items(in, m)
 	secrets, broken, err := l.contents(ctx, in, m, items)
 	if err != nil {
 		return nil, 0, err
 	}
-	r := &round{Loop: l, in: in, m: m, o: o, items: items, byKey: make(map[snapshot.Key]*item, len(items)), secrets: secrets, broken: broken, tokenErr: tokenErr}
+	r := &round{Loop: l, in: in, m: m, o: o, items: items, byKey: make(map[snapshot.Key]*item, len(items)), secrets: secrets, broken: broken, tokenErr: tokenErr, problems: lacks}
 	for _, it := range items {
 		r.byKey[it.key] = it
 	}
 	maps.DeleteFunc(m.refusals, func(k snapshot.Key, _ refusal) bool { return r.byKey[k] == nil })
 	again, err := r.run(ctx)
+	if len(r.problems) > 0 {
+		again = sooner(again, retryBlocked)
+	}
 	return r, again, err
 }
 
@@ -205,7 +218,7 @@ func (r *round) run(ctx context.Context) (time.Duration, error) {
 		if apply.NoKind(err) {
 			err = errors.Join(err, r.stuck(ctx, r.o, problem{v1alpha1.ReasonKindMissing, "kind IngressTranslation is not installed: nothing is changed"}))
 		}
-		return 0, err
+		return 0, errors.Join(err, r.forbidden(ctx, r.o, err))
 	}
 	if r.tokenErr == nil {
 		if err := r.applyEdges(ctx); err != nil {
@@ -215,10 +228,11 @@ func (r *round) run(ctx context.Context) (time.Duration, error) {
 		r.problems, r.again = append(r.problems, problemOf(r.tokenErr)), r.m.retry.next()
 	}
 	r.settle()
-	if err := r.report(ctx); err != nil {
-		return 0, err
+	forgetting := r.forget(ctx)
+	if apierrors.IsForbidden(forgetting) {
+		r.problems, forgetting = append(r.problems, problemOf(forgetting)), nil
 	}
-	return r.again, r.forget(ctx)
+	return r.again, errors.Join(r.report(ctx), forgetting)
 }
 
 // decide says how far each Ingress goes.

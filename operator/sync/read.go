@@ -39,6 +39,8 @@ type input struct {
 	shared       *snapshot.Snapshot               // without Ingresses and Gateways
 	gateways     []*inputs.Gateway
 	secrets      map[snapshot.Key]string // versions
+	unread       map[snapshot.Key]string // ConfigMaps that may not be read, with why
+	controllers  map[snapshot.Key]bool   // ConfigMaps that are part of an installation of ingress-nginx
 	version      string                  // of classes, ConfigMaps and DestinationRules
 }
 
@@ -251,7 +253,7 @@ func (r *round) stampOf(it *item) string {
 		h := fnv.New128a()
 		_, _ = io.WriteString(h, it.key.String()+" "+it.version+" "+strconv.FormatBool(it.suspended)+"\n")
 		for _, k := range it.source.Needs {
-			_, _ = io.WriteString(h, r.store.Services.Version(k)+" "+r.in.secrets[k]+"\n")
+			_, _ = io.WriteString(h, r.store.Services.Version(k)+" "+r.in.secrets[k]+" "+r.broken[k]+"\n")
 		}
 		it.stamp = string(h.Sum(nil))
 	}

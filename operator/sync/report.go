@@ -8,6 +8,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -44,6 +45,9 @@ func (r *round) report(ctx context.Context) error {
 		it.ready = true
 	}
 	err := r.reportSome(ctx, r.items, &t)
+	if apierrors.IsForbidden(err) {
+		r.problems = append(r.problems, problemOf(err))
+	}
 	return errors.Join(err, r.reportMigration(ctx, &t, total, r.m.unready))
 }
 

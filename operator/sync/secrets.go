@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -42,10 +43,14 @@ type secretContent struct {
 	version string
 	secret  *snapshot.Secret
 	// broken says why its pair must not reach the gateway; lastGood is what the gateway has instead, nil if nothing.
-	broken    string
-	lastGood  *snapshot.Secret
-	forbidden bool
+	broken   string
+	lastGood *snapshot.Secret
+	// again is when one that may not be read is asked for again; zero for others.
+	again time.Time
 }
+
+// forbiddenFor is after how many times the pause for what is missing a Secret that may not be read is asked for again.
+const forbiddenFor = 4
 
 // readsSecrets tells whether translations depend on what Secrets hold.
 func (l *Loop) readsSecrets(m *migration) bool {
@@ -55,6 +60,7 @@ func (l *Loop) readsSecrets(m *migration) bool {
 // contents replaces the Secrets that Ingresses name by ones with content. It says what is wrong with which.
 func (l *Loop) contents(ctx context.Context, in *input, m *migration, items []*item) (secrets map[snapshot.Key]*snapshot.Secret, broken map[snapshot.Key]string, err error) {
 	copies := m.settings.Spec.TLS.Policy == "copy"
+	m.ask = 0
 	if !l.readsSecrets(m) {
 		return in.shared.Secrets, nil, nil
 	}
@@ -69,7 +75,7 @@ func (l *Loop) contents(ctx context.Context, in *input, m *migration, items []*i
 				continue
 			}
 			c := l.secrets.read[key]
-			if c == nil || c.version != version {
+			if c == nil || c.version != version || !c.again.IsZero() && !time.Now().Before(c.again) {
 				if c, err = l.secretContent(ctx, m, key, version, pair); err != nil {
 					return err
 				}
@@ -77,6 +83,9 @@ func (l *Loop) contents(ctx context.Context, in *input, m *migration, items []*i
 			}
 			if c.broken != "" {
 				broken[key] = c.broken
+			}
+			if left := time.Until(c.again); !c.again.IsZero() {
+				m.ask = sooner(m.ask, max(left, time.Second/5))
 			}
 			switch {
 			case c.lastGood != nil:
@@ -110,8 +119,8 @@ func (l *Loop) secretContent(ctx context.Context, m *migration, key snapshot.Key
 	case apierrors.IsNotFound(err):
 		return c, nil
 	case apierrors.IsForbidden(err):
-		c.forbidden = true
-		c.broken = "the operator may not read it"
+		c.again = time.Now().Add(forbiddenFor * l.Watch.Again)
+		c.broken = "the operator may not read it (" + err.Error() + ")"
 	case err != nil:
 		return nil, fmt.Errorf("reading Secret %s: %w", key, err)
 	default:
@@ -120,7 +129,7 @@ func (l *Loop) secretContent(ctx context.Context, m *migration, key snapshot.Key
 	if !pair {
 		return c, nil
 	}
-	if !c.forbidden {
+	if c.again.IsZero() {
 		c.broken = brokenPair(o.Data)
 	}
 	if c.broken == "" {

@@ -72,6 +72,7 @@ type Loop struct {
 	shown      time.Time                   // when metrics were
 	landings   chan struct{}               // tells that flights have landed
 	pause      func(context.Context) error // until proxies have heard of what was applied
+	unread     map[string]unread           // what was said of Migrations since something could not be read
 }
 
 // New makes a Loop.
@@ -94,12 +95,17 @@ const (
 
 // Start works until the context ends. It begins when a Standby has prepared it.
 func (l *Loop) Start(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-l.relieved:
+	for waits := true; waits; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.relieved:
+			waits = false
+		case <-time.After(standbyEvery):
+			l.tellUnread(ctx) // else it may be waiting for good, and nobody knows
+		}
 	}
-	if l.Watch.CatchUp(ctx, l.Direct) != nil {
+	if l.Watch.CatchUp(ctx, l.Direct, l.tellUnread) != nil {
 		return nil // the context ended
 	}
 	l.Watch.Trigger()
@@ -256,6 +262,7 @@ func (l *Loop) round(ctx context.Context) (again time.Duration, err error) {
 	l.confirm(ctx)
 	if ok, what := l.Watch.Synced(); !ok {
 		log.FromContext(ctx).V(1).Info("Still reading the cluster", "waitingFor", what)
+		l.tellUnread(ctx)
 		return time.Second / 5, nil
 	}
 	in, err := l.read(ctx)
@@ -263,6 +270,7 @@ func (l *Loop) round(ctx context.Context) (again time.Duration, err error) {
 		return 0, fmt.Errorf("reading the cluster: %w", err)
 	}
 	l.in, l.rounds = in, nil
+	l.told(in)
 	var errs []error
 	for i := range in.migrations {
 		wait, err := l.migrate(ctx, in, &in.migrations[i])

@@ -39,18 +39,26 @@ const (
 
 // CatchUp waits until the caches hold at least what the server held when this was called. A replica that takes over would otherwise act
 // on what the one before has changed since, if one of its watches lags: a host that went live would not be known to be. Only names and
-// versions are asked for. The error is that of the context.
-func (w *Watcher) CatchUp(ctx context.Context, server client.Client) error {
+// versions are asked for. While it may not even ask, refused is called now and then. The error is that of the context.
+func (w *Watcher) CatchUp(ctx context.Context, server client.Client, refused func(context.Context)) error {
 	logger := log.FromContext(ctx).WithName("watch")
 	for _, f := range w.all() {
+		denied := false
 		for pause := firstPause; ; pause = min(2*pause, lastPause) {
 			what, err := w.lags(ctx, server, f)
-			if err == nil && what == "" {
+			if w.Listed(f.name, err); err == nil && what == "" {
+				if denied {
+					w.Watched(f.name, nil)
+				}
 				break
 			}
-			if apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || meta.IsNoMatchError(err) { // then its watch tells nothing new either
+			if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) { // then its watch tells nothing new either
 				logger.Error(err, "Not known whether a watch lags", "watch", f.name)
 				break
+			}
+			if apierrors.IsForbidden(err) {
+				denied = true
+				refused(ctx)
 			}
 			if pause > time.Second {
 				logger.Info("Nothing is done until a watch has caught up", "watch", f.name, "lacks", what, "error", err)

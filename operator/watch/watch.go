@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	toolscache "k8s.io/client-go/tools/cache"
@@ -37,6 +38,7 @@ type Watcher struct {
 	started map[string]*followed
 	missing map[schema.GroupVersionKind]time.Time // when it was looked for last
 	errors  map[string]string                     // by what could not be watched
+	refused map[string]string                     // why, by name of what may not be read
 	changes Changes                               // since they were taken
 }
 
@@ -53,7 +55,7 @@ type followed struct {
 func New(inputs, outputs cache.Cache, d discovery.ServerResourcesInterface) *Watcher {
 	return &Watcher{
 		Inputs: inputs, Outputs: outputs, Discovery: d, Again: 15 * time.Second, trigger: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		started: map[string]*followed{}, missing: map[schema.GroupVersionKind]time.Time{}, errors: map[string]string{},
+		started: map[string]*followed{}, missing: map[schema.GroupVersionKind]time.Time{}, errors: map[string]string{}, refused: map[string]string{},
 	}
 }
 
@@ -83,7 +85,7 @@ func (w *Watcher) Urge() { signal(w.urgent) }
 
 // Follow watches a kind of the input. changed tells whether a change matters; nil: each does.
 func (w *Watcher) Follow(ctx context.Context, o client.Object, changed func(before, now client.Object) bool) error {
-	name := inputName(o)
+	name := InputName(o)
 	return w.start(ctx, name, w.Inputs, o, func() toolscache.ResourceEventHandler {
 		return toolscache.ResourceEventHandlerFuncs{
 			AddFunc: w.note,
@@ -109,11 +111,17 @@ func (w *Watcher) all() (out []*followed) {
 	return out
 }
 
-func inputName(o client.Object) string {
+// InputName is what a kind of the input is called.
+func InputName(o runtime.Object) string {
 	if gvk := o.GetObjectKind().GroupVersionKind(); gvk.Kind != "" {
 		return "input " + gvk.String()
 	}
 	return fmt.Sprintf("input %T", o)
+}
+
+// OutputName is what a kind of applied objects is called.
+func OutputName(o runtime.Object) string {
+	return "output " + o.GetObjectKind().GroupVersionKind().String()
 }
 
 // Following tells whether a kind is part of the input that is watched.
@@ -161,7 +169,7 @@ func (w *Watcher) FollowApplied(ctx context.Context, gvk schema.GroupVersionKind
 			tell(l)
 		}
 	}
-	return true, w.start(ctx, "output "+gvk.String(), w.Outputs, o, func() toolscache.ResourceEventHandler {
+	return true, w.start(ctx, OutputName(o), w.Outputs, o, func() toolscache.ResourceEventHandler {
 		return toolscache.ResourceEventHandlerFuncs{
 			AddFunc:    saw,
 			UpdateFunc: func(_, now any) { saw(now) },
@@ -276,21 +284,57 @@ func (w *Watcher) Missing() bool {
 	return len(w.missing) > 0
 }
 
-// Synced tells whether all that is watched is known. If not, it says what is not, and why if that is known.
+// Synced tells whether all that is watched is known, and followed. If not, it says what is not, and why if that is known.
 func (w *Watcher) Synced() (bool, string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for name, i := range w.started {
-		if !i.HasSynced() {
-			return false, strings.Join(append([]string{name}, sorted(w.errors)...), "; ")
+	for _, name := range slices.Sorted(maps.Keys(w.started)) {
+		if !w.started[name].HasSynced() || w.refused[name] != "" {
+			return false, strings.Join(slices.Compact(append([]string{name}, sorted(w.refused, w.errors)...)), "; ")
 		}
 	}
 	return true, ""
 }
 
-func sorted(m map[string]string) (out []string) {
-	for _, v := range m {
-		out = append(out, v)
+// Refused says what may not be read, in the API server's words: "" if nothing is known of that.
+func (w *Watcher) Refused() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(sorted(w.refused), "; ")
+}
+
+// Knows tells whether a kind of the input has been read once.
+func (w *Watcher) Knows(o client.Object) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := w.started[InputName(o)]
+	return i != nil && i.HasSynced()
+}
+
+// Listed takes what came of listing a kind.
+func (w *Watcher) Listed(name string, err error) {
+	if apierrors.IsForbidden(err) {
+		w.mu.Lock()
+		w.refused[name] = err.Error()
+		w.mu.Unlock()
+	}
+}
+
+// Watched takes what came of watching a kind. One that may be listed and not watched would be known as it was some time ago, again and
+// again: nothing is to be done with that.
+func (w *Watcher) Watched(name string, err error) {
+	if w.Listed(name, err); err == nil {
+		w.mu.Lock()
+		delete(w.refused, name)
+		w.mu.Unlock()
+	}
+}
+
+func sorted(all ...map[string]string) (out []string) {
+	for _, m := range all {
+		for _, v := range m {
+			out = append(out, v)
+		}
 	}
 	slices.Sort(out)
 	return out
