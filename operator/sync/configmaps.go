@@ -82,7 +82,8 @@ func (l *Loop) readConfigMaps(ctx context.Context, in *input) error {
 // wantedMaps adds the ConfigMaps that Migrations and Ingresses name.
 func (l *Loop) wantedMaps(in *input, wanted map[snapshot.Key]bool) {
 	for i := range in.migrations {
-		maps.Copy(wanted, settingsOf(&in.migrations[i]))
+		named, _ := settingsOf(&in.migrations[i])
+		maps.Copy(wanted, named)
 	}
 	for _, all := range [...]map[snapshot.Key]*inputs.Ingress{in.read, in.remembered} {
 		for _, x := range all {

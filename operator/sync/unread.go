@@ -72,9 +72,9 @@ func unreadSettings(in *input, o *v1alpha1.Migration) *problem {
 	if len(in.unread) == 0 {
 		return nil
 	}
-	named := settingsOf(o)
-	if len(named) == 0 {
-		named = in.controllers
+	named, whole := settingsOf(o)
+	if !whole { // it is looked for
+		maps.Copy(named, in.controllers)
 	}
 	all := maps.Clone(named)
 	for key := range named {
@@ -90,20 +90,20 @@ func unreadSettings(in *input, o *v1alpha1.Migration) *problem {
 	return nil
 }
 
-// settingsOf are the ConfigMaps that a Migration says its controller has.
-func settingsOf(o *v1alpha1.Migration) map[snapshot.Key]bool {
-	out := map[snapshot.Key]bool{}
+// settingsOf are the ConfigMaps that a Migration says its controller has. whole: the one with its settings is among them.
+func settingsOf(o *v1alpha1.Migration) (out map[snapshot.Key]bool, whole bool) {
+	out = map[snapshot.Key]bool{}
 	s := &o.Spec.Source
 	if c := s.ControllerConfig; c != nil {
-		out[snapshot.Key{Namespace: c.Namespace, Name: c.Name}] = true
+		out[snapshot.Key{Namespace: c.Namespace, Name: c.Name}], whole = true, true
 	}
 	flags := resolve.Args(s.ControllerArgs)
 	for _, flag := range [...]string{"configmap", "tcp-services-configmap", "udp-services-configmap"} {
 		if key, ok := parseKey(flags[flag]); ok {
-			out[key] = true
+			out[key], whole = true, whole || flag == "configmap"
 		}
 	}
-	return out
+	return out, whole
 }
 
 // furtherSettings are the ConfigMaps that one of a controller names in turn.
