@@ -5,6 +5,7 @@ package operator
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ func TestWithoutEachRightToBegin(t *testing.T) {
 	l.starts(nil)
 	l.done("blog", "plain", v1alpha1.PhaseLive)
 	l.done("shop", "moves", v1alpha1.PhasePreview)
+	require.True(t, strings.Contains(fmt.Sprint(l.bytes()), "10.0.0.0"), "what protects all hosts is not applied")
 	begins := func(where, verb, resource string, before, says func(*lesser)) {
 		l.part(verb+" "+resource, func(l *lesser) {
 			l.stop()
