@@ -7,7 +7,7 @@ PACKAGES    := ./...
 CORPUS      ?=
 FUZZTIME    ?= 30s
 TESTFLAGS   ?=
-TESTS       := unit envtest browser conformance-test conformance admission conformance-cluster operator-e2e demo
+TESTS       := unit envtest images browser conformance-test conformance admission conformance-cluster operator-e2e demo
 
 .DEFAULT_GOAL := help
 .PHONY: help build test tests unit golden generate verify lint fmt fuzz bench corpus dist clean
@@ -83,3 +83,4 @@ include test/bench.mk
 include test/browser.mk
 include test/demo.mk
 include test/migration.mk
+include test/images.mk
