@@ -11,8 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/yaml"
-
-	"github.com/ingress2gw/ingress2gw/test/images/internal/inside"
 )
 
 // The image of basic-auth serves as its Deployment starts it, with a Secret mounted.
@@ -22,13 +20,10 @@ func TestTheAuthorizerAnswers(t *testing.T) {
 	require.NoError(t, err)
 	d := &appsv1.Deployment{}
 	require.NoError(t, yaml.UnmarshalStrict(text, d))
-	secret := filepath.Join(t.TempDir(), "shop.staff")
-	require.NoError(t, os.Mkdir(secret, 0o755))
-	// ada, with the password lovelace
-	require.NoError(t, os.WriteFile(filepath.Join(secret, "auth"), []byte("ada:{SHA}MJgvYgf2tRctgBqviyzN0HpBdyY=\n"), 0o644))
-	p := asPod(t, i, d, nil)
-	p.Mounts = append(p.Mounts, inside.Mount{From: filepath.Dir(secret), To: d.Spec.Template.Spec.Containers[0].VolumeMounts[0].MountPath, ReadOnly: true})
-	r := start(t, p)
+	secrets := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(secrets, "shop.staff"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(secrets, "shop.staff", "auth"), []byte("ada:{SHA}MJgvYgf2tRctgBqviyzN0HpBdyY=\n"), 0o644)) // lovelace
+	r := start(t, asPod(t, i, d, nil, map[string]string{"htpasswd": secrets}))
 	r.ready(d)
 	r.confined()
 	for password, want := range map[string]int{"lovelace": http.StatusOK, "byron": http.StatusUnauthorized} {

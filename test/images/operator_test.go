@@ -43,12 +43,12 @@ func TestTheOperatorWorksAsInstalled(t *testing.T) {
 	config.QPS, config.Burst = 1000, 1000
 	c, err := client.New(config, client.Options{})
 	require.NoError(t, err)
-	for _, variant := range []string{"preview", "apply"} {
+	for _, variant := range []string{"preview", "apply", "guard"} {
 		t.Run(variant, func(t *testing.T) {
 			d := install(t, c, variant)
 			host, port, err := net.SplitHostPort(address(t, config.Host))
 			require.NoError(t, err)
-			p := asPod(t, i, d, []string{"KUBERNETES_SERVICE_HOST=" + host, "KUBERNETES_SERVICE_PORT=" + port})
+			p := asPod(t, i, d, []string{"KUBERNETES_SERVICE_HOST=" + host, "KUBERNETES_SERVICE_PORT=" + port}, nil)
 			p.Mounts = append(p.Mounts, account(t, c, d, config.CAData))
 			r := start(t, p)
 			r.ready(d)

@@ -15,8 +15,9 @@ import (
 	"github.com/ingress2gw/ingress2gw/test/images/internal/inside"
 )
 
-// asPod is an image as the kubelet starts it for a Deployment. What that asks for and this does not give, is an error.
-func asPod(t *testing.T, i *image, d *appsv1.Deployment, env []string) inside.Program {
+// asPod is an image as the kubelet starts it for a Deployment, with folders for its volumes. What that asks for and this does not give, is
+// an error.
+func asPod(t *testing.T, i *image, d *appsv1.Deployment, env []string, volumes map[string]string) inside.Program {
 	t.Helper()
 	pod := d.Spec.Template.Spec
 	c := pod.Containers[0]
@@ -37,6 +38,10 @@ func asPod(t *testing.T, i *image, d *appsv1.Deployment, env []string) inside.Pr
 		default:
 			t.Fatalf("the variable %s has a source that is not known here", e.Name)
 		}
+	}
+	for _, m := range c.VolumeMounts {
+		require.NotEmpty(t, volumes[m.Name], "the volume %s", m.Name)
+		p.Mounts = append(p.Mounts, inside.Mount{From: volumes[m.Name], To: m.MountPath, ReadOnly: true})
 	}
 	return p
 }
