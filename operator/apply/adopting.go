@@ -141,7 +141,7 @@ func writtenAs(u *unstructured.Unstructured) written {
 			w.delegates = append(w.delegates, namespace+"/"+name)
 		}
 	}
-	for _, o := range strings.Split(u.GetAnnotations()[annotationOrigin], ", ") {
+	for o := range strings.SplitSeq(u.GetAnnotations()[annotationOrigin], ", ") {
 		if namespace, name, ok := strings.Cut(o, "/"); ok {
 			w.origins = append(w.origins, snapshot.Key{Namespace: namespace, Name: name})
 		}

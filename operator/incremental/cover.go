@@ -34,35 +34,7 @@ func (e *Edge) cover(old, now *part) (*growth, string) {
 			g.debt = g.debt || known
 			continue
 		}
-		why := nothingWrong
-		switch have := g.object(ref); x.object.Kind {
-		case "EnvoyFilter":
-			g.debt = g.debt || known
-			why = g.filter(x.object)
-		case "Gateway":
-			g.debt = g.debt || known && !hostsWithin(before.object, x.object)
-			why = g.gateway(ref, x.object)
-		case "ConfigMap":
-			if have == nil {
-				return nil, NotThere
-			}
-			o, ok := withLines(have, x.object)
-			if !ok {
-				return nil, NotThere
-			}
-			if o != nil {
-				g.set(ref, o)
-			}
-			g.debt = g.debt || known && !linesWithin(before.object, x.object)
-		case "Certificate", "DestinationRule", "ReferenceGrant", "Secret", "ServiceEntry":
-			if have != nil {
-				return nil, NotThere
-			}
-			g.set(ref, x.object)
-		default:
-			return nil, NotThere
-		}
-		if why != nothingWrong {
+		if why := g.need(ref, x.object, before.object); why != nothingWrong {
 			return nil, why
 		}
 	}
@@ -81,6 +53,39 @@ func (e *Edge) cover(old, now *part) (*growth, string) {
 		}
 	}
 	return g, nothingWrong
+}
+
+// need sees to it that the edge has what an object says. before is what it said until now; nil if there was none.
+func (g *growth) need(ref apply.Ref, o, before *manifest.Object) string {
+	known := before != nil
+	switch have := g.object(ref); o.Kind {
+	case "EnvoyFilter":
+		g.debt = g.debt || known
+		return g.filter(o)
+	case "Gateway":
+		g.debt = g.debt || known && !hostsWithin(before, o)
+		return g.gateway(ref, o)
+	case "ConfigMap":
+		if have == nil {
+			return NotThere
+		}
+		more, ok := withLines(have, o)
+		if !ok {
+			return NotThere
+		}
+		if more != nil {
+			g.set(ref, more)
+		}
+		g.debt = g.debt || known && !linesWithin(before, o)
+	case "Certificate", "DestinationRule", "ReferenceGrant", "Secret", "ServiceEntry":
+		if have != nil {
+			return NotThere
+		}
+		g.set(ref, o)
+	default:
+		return NotThere
+	}
+	return nothingWrong
 }
 
 // object is an object as it is to be; nil for none.

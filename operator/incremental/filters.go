@@ -33,7 +33,7 @@ func (g *growth) filter(o *manifest.Object) string {
 		switch {
 		case have.has(name, p) || slices.ContainsFunc(g.patches[name], func(q any) bool { return sumOf(q) == sumOf(p) }):
 		case name == limitFilters && have.parts == 1:
-			if !g.sum(o, have, p) {
+			if !g.sum(o, p) {
 				return NotThere
 			}
 		case !g.patch(o, name, have, p):
@@ -77,7 +77,7 @@ func partOf(family string, p any, parts int) (int, bool) {
 }
 
 // sum makes the patch that sums up what all need say what another says, too.
-func (g *growth) sum(o *manifest.Object, have *patches, p any) bool {
+func (g *growth) sum(o *manifest.Object, p any) bool {
 	ref := apply.RefOf(o)
 	to := g.object(ref)
 	if to == nil {

@@ -90,8 +90,9 @@ func (r *round) waits(done *touched) bool {
 	for _, f := range m.flights {
 		whole = whole || f.reports == nil && f.done.whole(r)
 	}
-	if len(m.flights) < mostFlights && !(whole && (done.whole(r) || r.relies(done))) && (m.waiting == nil || !m.waiting.meets(done)) &&
-		!slices.ContainsFunc(m.flights, func(f *flight) bool { return f.done.meets(done) }) {
+	inTheWay := len(m.flights) >= mostFlights || whole && (done.whole(r) || r.relies(done)) || m.waiting != nil && m.waiting.meets(done) ||
+		slices.ContainsFunc(m.flights, func(f *flight) bool { return f.done.meets(done) })
+	if !inTheWay {
 		return false
 	}
 	if m.waiting == nil {

@@ -33,7 +33,7 @@ func TestOthersGoOnMeanwhile(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, ok)
 	}
-	has := func(written []string, what string) bool { return slices.Contains(written, what) }
+	has := slices.Contains[[]string]
 
 	quick(1, annotate(prefix+"proxy-read-timeout", "34"))
 	<-reached // its filter is there

@@ -60,29 +60,29 @@ func (m *migration) again(now time.Time) (first time.Duration) {
 }
 
 // limit keeps an Ingress that cannot be remembered from going live. One that is live already stays as it is remembered.
-func (x *item) limit(why refusal, remembered *inputs.Ingress) {
-	if why.version != x.version || x.suspended || time.Now().After(why.until) {
+func (it *item) limit(why refusal, remembered *inputs.Ingress) {
+	if why.version != it.version || it.suspended || time.Now().After(why.until) {
 		return
 	}
-	x.refused = why.message
+	it.refused = why.message
 	live := phase.Rank(v1alpha1.PhaseLive)
-	switch wants := phase.Rank(x.wanted); {
-	case phase.Rank(x.was) < live:
-		x.explicit = true
+	switch wants := phase.Rank(it.wanted); {
+	case phase.Rank(it.was) < live:
+		it.explicit = true
 		if wants >= live {
-			x.wanted = v1alpha1.PhaseShadow
+			it.wanted = v1alpha1.PhaseShadow
 		}
-	case wants >= live || !x.explicit:
-		x.suspended, x.explicit, x.wanted = true, true, x.was
+	case wants >= live || !it.explicit:
+		it.suspended, it.explicit, it.wanted = true, true, it.was
 		if remembered != nil {
-			x.source, x.version = remembered, versionOf(x.it)
+			it.source, it.version = remembered, versionOf(it.it)
 		}
 	}
 }
 
 // stuck says why an Ingress is not followed.
-func (x *item) stuck() string {
-	return fmt.Sprintf("It stays in phase %s, because what it says cannot be remembered: %s", x.decision.Phase, x.refused)
+func (it *item) stuck() string {
+	return fmt.Sprintf("It stays in phase %s, because what it says cannot be remembered: %s", it.decision.Phase, it.refused)
 }
 
 // tellRefused tells of an Ingress that cannot be remembered, where it may not even have an IngressTranslation.
