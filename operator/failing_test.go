@@ -69,9 +69,10 @@ func TestWhatARouteNeedsOutlivesIt(t *testing.T) {
 // TestARouteWaitsForItsSubset makes changes of DestinationRules fail.
 func TestARouteWaitsForItsSubset(t *testing.T) {
 	s := shared(t).site(t, "subset", nil)
+	// The first, because what the oldest Ingress of a Service says of it counts, and ages are in seconds.
+	s.ingress("shop", "c", "c.test", phaseNote(v1alpha1.PhasePreview), `nginx.ingress.kubernetes.io/upstream-hash-by: "$request_uri"`)
 	s.ingress("shop", "a", "a.test", phaseNote(v1alpha1.PhaseLive))
 	s.ingress("blog", "b", "a.test", phaseNote(v1alpha1.PhaseLive)) // so that the host's routes are delegated
-	s.ingress("shop", "c", "c.test", phaseNote(v1alpha1.PhasePreview), `nginx.ingress.kubernetes.io/upstream-hash-by: "$request_uri"`)
 	p := shared(t).proxied(t, 1)
 	shared(t).operatorAs(t, p.config(), nil)
 	s.becomes("shop", "a", v1alpha1.PhaseLive, v1alpha1.ReasonDone)
