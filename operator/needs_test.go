@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -145,6 +147,18 @@ func asVariant(o *Options) func(*Options) {
 func (s *site) unled(namespace string) {
 	s.t.Helper()
 	require.NoError(s.t, client.IgnoreNotFound(s.admin.Delete(s.t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}})))
+}
+
+// optionsOf are those with which the operator is started.
+func optionsOf(t *testing.T, objects []*unstructured.Unstructured) Options {
+	t.Helper()
+	flags := pflag.NewFlagSet("operator", pflag.ContinueOnError)
+	given := AddFlags(flags)
+	d := deployment(t, objects)
+	require.NoError(t, flags.Parse(append(slices.Clone(d.Spec.Template.Spec.Containers[0].Args), "--namespace="+d.Namespace)))
+	o, err := given.Options()
+	require.NoError(t, err)
+	return o
 }
 
 // oneGateway are the variants with a gateway that has no shadow.

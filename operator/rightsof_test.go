@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -181,18 +180,6 @@ func deployment(t *testing.T, objects []*unstructured.Unstructured) *appsv1.Depl
 	i := slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Deployment" })
 	require.GreaterOrEqual(t, i, 0)
 	return as[appsv1.Deployment](t, objects[i])
-}
-
-// optionsOf are those with which the operator is started.
-func optionsOf(t *testing.T, objects []*unstructured.Unstructured) Options {
-	t.Helper()
-	flags := pflag.NewFlagSet("operator", pflag.ContinueOnError)
-	given := AddFlags(flags)
-	d := deployment(t, objects)
-	require.NoError(t, flags.Parse(append(slices.Clone(d.Spec.Template.Spec.Containers[0].Args), "--namespace="+d.Namespace)))
-	o, err := given.Options()
-	require.NoError(t, err)
-	return o
 }
 
 // rightsOf are those of the account under which the operator runs.
