@@ -23,11 +23,7 @@ var inputsRead = [...]string{"ingresses", "ingressclasses", "namespaces", "servi
 func TestWithoutEachRightToRead(t *testing.T) {
 	l := shared(t).lesser(t, lessToRead, "reader-")
 	defer l.all()
-	l.migration(func(m *v1alpha1.MigrationSpec) { m.TLS.Policy = "copy" })
-	l.ingress("shop", "moves", "moves."+l.name+".test", allowList)
-	l.ingress("blog", "plain", "plain."+l.name+".test", phaseNote(v1alpha1.PhaseLive))
-	l.starts(nil)
-	l.done("blog", "plain", v1alpha1.PhaseLive)
+	l.serves()
 	for _, resource := range inputsRead {
 		for _, verb := range [...]string{"list", "watch"} {
 			l.part(verb+" "+resource, func(l *lesser) {
@@ -36,6 +32,13 @@ func TestWithoutEachRightToRead(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The same of what is applied: there the Migration says why.
+func TestWithoutEachRightToReadWhatIsApplied(t *testing.T) {
+	l := shared(t).lesser(t, lessToFollow, "follower-")
+	defer l.all()
+	l.serves()
 	for _, w := range allWritten {
 		for _, verb := range [...]string{"list", "watch"} {
 			if w.resource != "secrets" { // which are read by every operator
@@ -45,6 +48,15 @@ func TestWithoutEachRightToRead(t *testing.T) {
 			}
 		}
 	}
+}
+
+// serves begins with one Ingress that is live, and one that is to be.
+func (l *lesser) serves() {
+	l.t.Helper()
+	l.ingress("shop", "moves", "moves."+l.name+".test", allowList)
+	l.ingress("blog", "plain", "plain."+l.name+".test", phaseNote(v1alpha1.PhaseLive))
+	l.starts(nil)
+	l.done("blog", "plain", v1alpha1.PhaseLive)
 }
 
 // reads starts an operator that has something to do, without the right.

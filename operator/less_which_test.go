@@ -11,6 +11,7 @@ const (
 	lessToWrite    = "to write"
 	lessOfTeams    = "to write Gateways of teams"
 	lessToRead     = "to read"
+	lessToFollow   = "to read what is applied"
 	lessOfItsOwn   = "of its own"
 	lessToBegin    = "to begin"
 	lessOfSecrets  = "to read a Secret"
@@ -31,8 +32,13 @@ func lessOf(test string) (variant string) {
 func (r right) takenBy(own string) string {
 	where, _, _ := strings.Cut(r.kind(own), ":")
 	switch {
-	case r.verb == "list" || r.verb == "watch":
+	case r.verb != "list" && r.verb != "watch":
+	case r.group == "" || r.group == "networking.k8s.io" || r.group == "ingress2gw.io":
 		return lessToRead
+	default:
+		return lessToFollow
+	}
+	switch {
 	case where == "in its own namespace", slices.Contains([]string{"tokenreviews", "subjectaccessreviews"}, r.resource), r.resource == "configmaps" && r.verb == "get":
 		return lessToBegin
 	case r.resource == "configmaps":
