@@ -63,7 +63,7 @@ func (s *site) waitsForRoutes(namespace, name, by, of string) {
 // What convert wrote for two Ingresses is taken over when both are live, not before: the routes of the other one would lose their
 // protections. Meanwhile and afterwards no route is ever without them, although what convert wrote is of another day.
 func TestWhatConvertWroteIsTakenOverWhenAllOfItIsLive(t *testing.T) {
-	s := shared(t).site(t, "together", func(m *v1alpha1.Migration) { m.Spec.Adopt = "generated" })
+	s := shared(t).site(t, "overtaken", func(m *v1alpha1.Migration) { m.Spec.Adopt = "generated" })
 	old := `nginx.ingress.kubernetes.io/proxy-body-size: "3m"`
 	s.converted("edge", s.ingressText("shop", "a", "a.test", allowList, old), s.ingressText("blog", "b", "b.test", allowList, old))
 	s.create("apiVersion: v1\nkind: Namespace\nmetadata: {name: NAME-other}")

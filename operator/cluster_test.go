@@ -100,6 +100,9 @@ type site struct {
 // Service "web", and a Migration of that name.
 func (c *cluster) site(t *testing.T, name string, change func(*v1alpha1.Migration)) *site {
 	t.Helper()
+	if other := servers.name(name, t.Name()); other != "" {
+		t.Fatalf("%s has a site of the name %s, too", other, name)
+	}
 	s := &site{c, t, name}
 	for _, n := range [...]string{"edge", "shadow", "shop", "blog"} {
 		require.NoError(t, c.admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.ns(n)}}))

@@ -20,6 +20,8 @@ type pool struct {
 	mu   sync.Mutex
 	lent map[string]*cluster // by the test's name
 	all  []*cluster
+	// sites are the tests by the names of their sites. Two of one name would meet on one API server now and then only.
+	sites map[string]string
 }
 
 // apiServers is how many there are at most.
@@ -28,7 +30,7 @@ const apiServers = 3
 var servers = newPool()
 
 func newPool() *pool {
-	p := &pool{free: make(chan *cluster, apiServers), lent: map[string]*cluster{}}
+	p := &pool{free: make(chan *cluster, apiServers), lent: map[string]*cluster{}, sites: map[string]string{}}
 	for range apiServers {
 		p.free <- nil
 	}
@@ -57,6 +59,17 @@ func shared(t *testing.T) *cluster {
 		servers.free <- c
 	})
 	return c
+}
+
+// name gives a site's name to a test; it says whose it is already, or "".
+func (p *pool) name(site, test string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if other, ok := p.sites[site]; ok {
+		return other
+	}
+	p.sites[site] = test
+	return ""
 }
 
 // lentTo is what a test has, or one of which it is a part.
